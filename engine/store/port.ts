@@ -1,0 +1,97 @@
+// The durable memory of the bot: one transaction a cycle. What `commit` acknowledged survives a kill and a power cut.
+import type {
+  ActivationRow,
+  AlarmRow,
+  BotStateRow,
+  CandleRow,
+  CommandRow,
+  ControlRow,
+  CycleRow,
+  FillRow,
+  LatchRow,
+  MarketRow,
+  MemoryRow,
+  MetaRow,
+  OrderRow,
+  PositionRow,
+  TransferRow,
+  VersionRow,
+  Write,
+} from "./tables.ts";
+
+/** Everything a restart needs to go on. */
+export interface Recovered {
+  readonly meta: readonly MetaRow[];
+  readonly lastCycle: CycleRow | null;
+  readonly lastBotState: BotStateRow | null;
+  readonly versions: readonly VersionRow[];
+  /** The last one per slot. */
+  readonly activations: readonly ActivationRow[];
+  readonly memories: readonly MemoryRow[];
+  /** Not terminal ones, and all orders of open positions. */
+  readonly orders: readonly OrderRow[];
+  /** Fills of the orders above. */
+  readonly fills: readonly FillRow[];
+  /** Open ones, and those whose market has not closed yet. */
+  readonly positions: readonly PositionRow[];
+  /** Not yet resolved and claimed, or still open at the last cycle; at most the newest 2,000. */
+  readonly markets: readonly MarketRow[];
+  /** Balance per ledger account, debits minus credits. */
+  readonly balances: readonly { readonly account: string; readonly balanceMicros: number }[];
+  readonly lastTransferId: number;
+  /** Kept 1m candles, oldest first. */
+  readonly candles: readonly CandleRow[];
+  readonly latches: readonly LatchRow[];
+  readonly control: ControlRow | null;
+  readonly commands: readonly CommandRow[];
+  readonly openAlarms: readonly AlarmRow[];
+  readonly lastAlarmId: number;
+}
+
+export interface Batch {
+  /** Counts up from 1 in each life of the process; echoed when durable. */
+  readonly seq: number;
+  readonly writes: readonly Write[];
+}
+
+/** Totals over the whole ledger, for `run --json` and `status`: whoever asks twice gets the same. */
+export interface LedgerTotals {
+  readonly cycles: number;
+  readonly decisions: number;
+  readonly faults: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly feesMicros: number;
+  /** Realised profit after fees. */
+  readonly pnlMicros: number;
+  readonly byVersion: readonly VersionTotals[];
+  /** Markets with a strike and an end price, in the order of their close. */
+  readonly settled: readonly { readonly market: string; readonly outcome: "up" | "down" }[];
+}
+
+export interface VersionTotals {
+  readonly strategy: string;
+  readonly code: string;
+  readonly params: string;
+  readonly decisions: number;
+  /** Positions closed or settled. */
+  readonly trades: number;
+  readonly wins: number;
+  readonly pnlMicros: number;
+}
+
+export interface Store {
+  recover(): Promise<Recovered>;
+  /** Queues a transaction; `durable(seq)` is called once it and all before it are on disk. In-thread stores call back before returning. */
+  commit(batch: Batch): void;
+  totals(): Promise<LedgerTotals>;
+  /** Writes the ledger as NDJSON (orders, fills, positions, transfers, markets; one object a line, sorted by key). */
+  exportTo(path: string): Promise<{ readonly rows: number }>;
+  close(): Promise<void>;
+}
+
+export interface StoreListener {
+  durable(seq: number): void;
+  /** The store can't be trusted any more (fsync error) or is full. */
+  failed(failure: { readonly kind: "full" | "io"; readonly message: string }): void;
+}

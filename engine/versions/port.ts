@@ -1,0 +1,50 @@
+// From a saved file to a version that can decide, beside the trading loop: bundle, admit, hash, load.
+import type { Json } from "../base/canonical-json.ts";
+import type { CodeVersion } from "../base/ids.ts";
+import type { LoadedVersion } from "../decide/port.ts";
+import type { Params } from "../frame/manifest.ts";
+
+export type ReloadStage = "bundled" | "admitted" | "type-checked" | "loaded";
+
+/** One problem in a user's file, as a person wants to read it. Lines and columns are 1-based. */
+export interface SourceError {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** Source lines with a caret; null when there is no position. */
+  readonly frame: string | null;
+}
+
+/** Everything a code version is made of: what the version store keeps, content-addressed and write-once. */
+export interface Artifact {
+  readonly strategy: string;
+  readonly code: CodeVersion;
+  /** Entry file and its whole import graph, by path relative to the strategies folder. */
+  readonly entry: string;
+  readonly sources: { readonly [path: string]: string };
+  readonly bundle: string;
+  readonly sourceMap: string;
+  /** Digests of what else is hashed: dsl, compiler options, guest runtime, wasm. */
+  readonly digests: { readonly [name: string]: string };
+}
+
+export type Prepared =
+  | {
+      readonly type: "Prepared";
+      readonly artifact: Artifact;
+      /** One per distinct override set asked for, in that order. Their ref.ordinal is 0: the core's store gives ordinals. */
+      readonly loaded: readonly LoadedVersion[];
+      readonly timingsMs: { readonly [stage: string]: number };
+    }
+  | { readonly type: "Refused"; readonly strategy: string; readonly stage: ReloadStage; readonly errors: readonly SourceError[] };
+
+export interface Workshop {
+  /** Bundles `<strategies>/<strategy>.ts` as it is on disk now and loads it once per set of param overrides. */
+  prepare(strategy: string, overrides: readonly Params[]): Promise<Prepared>;
+  /** Loads a version again from the version store; never looks at the strategies folder. */
+  restore(code: CodeVersion, overrides: readonly Params[]): Promise<Prepared>;
+  /** Evaluates underway.config.ts in a sandbox and returns the plain JSON it exports. */
+  evaluateConfig(file: string): Promise<{ readonly type: "Evaluated"; readonly value: Json } | { readonly type: "Refused"; readonly errors: readonly SourceError[] }>;
+  close(): Promise<void>;
+}
