@@ -3,7 +3,9 @@
 import type { Candle } from "../candle.ts";
 
 /** JSON-safe copy of an indicator's state. NaN is kept as null. */
-export type IndicatorState = { readonly [key: string]: number | boolean | null | readonly (number | null)[] | IndicatorState };
+export type IndicatorState = {
+  readonly [key: string]: number | boolean | null | readonly (number | null)[] | IndicatorState;
+};
 
 export interface Indicator {
   /** Names of the outputs in order; ["value"] for a single-valued one. */

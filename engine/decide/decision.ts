@@ -3,7 +3,12 @@ import type { SlotId } from "../base/ids.ts";
 import type { VersionRef } from "./version.ts";
 
 export type Signal =
-  | { readonly kind: "up" | "down"; readonly probability: number; /** USDC, null = take what is there. */ readonly limit: number | null; readonly reason: string }
+  | {
+      readonly kind: "up" | "down";
+      readonly probability: number /** USDC, null = take what is there. */;
+      readonly limit: number | null;
+      readonly reason: string;
+    }
   | { readonly kind: "hold" | "exit"; readonly reason: string };
 
 export type FaultKind =
@@ -33,8 +38,21 @@ export interface DecisionRequest {
 }
 
 export type DecisionResult =
-  | { readonly type: "Decided"; readonly slot: SlotId; readonly version: VersionRef; readonly signal: Signal; readonly memory: string; readonly fuel: number }
-  | { readonly type: "Faulted"; readonly slot: SlotId; readonly version: VersionRef; readonly fault: Fault; readonly fuel: number };
+  | {
+      readonly type: "Decided";
+      readonly slot: SlotId;
+      readonly version: VersionRef;
+      readonly signal: Signal;
+      readonly memory: string;
+      readonly fuel: number;
+    }
+  | {
+      readonly type: "Faulted";
+      readonly slot: SlotId;
+      readonly version: VersionRef;
+      readonly fault: Fault;
+      readonly fuel: number;
+    };
 
 export const REASON_MAX = 200;
 export const MEMORY_BYTES_MAX = 1024;

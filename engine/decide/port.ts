@@ -17,7 +17,12 @@ export interface SandboxCounters {
   /** Workers replaced after a hang or a death. */
   readonly replaced: number;
   readonly worker: "ready" | "starting" | "in-thread";
-  readonly lastFault: { readonly strategy: string; readonly slot: string; readonly fault: Fault; readonly cycle: number } | null;
+  readonly lastFault: {
+    readonly strategy: string;
+    readonly slot: string;
+    readonly fault: Fault;
+    readonly cycle: number;
+  } | null;
 }
 
 export interface SandboxHost {
@@ -25,10 +30,15 @@ export interface SandboxHost {
   install(version: LoadedVersion): Promise<void>;
   retire(key: VersionKey): void;
   /**
-   * Decides all requests of one cycle; every request gets exactly one result, in order, by `deadlineMs` of real time:
-   * what has not answered by then is Faulted "overdue". In-thread hosts answer before returning.
+   * Decides all requests of one cycle; every request gets exactly one result, in order, within `deadlineMs` of real time
+   * from the call: what has not answered by then is Faulted "overdue". In-thread hosts answer before returning.
    */
-  decide(cycle: number, requests: readonly DecisionRequest[], deadlineMs: number, done: (results: readonly DecisionResult[]) => void): void;
+  decide(
+    cycle: number,
+    requests: readonly DecisionRequest[],
+    deadlineMs: number,
+    done: (results: readonly DecisionResult[]) => void,
+  ): void;
   counters(): SandboxCounters;
   close(): Promise<void>;
 }

@@ -47,3 +47,37 @@ export type OrderStatus =
   | "Canceled"
   | "Rejected"
   | "Expired";
+
+interface Placed extends OrderIntent {
+  /** Why the strategy wanted it, and how sure it was (null for exits): for people who read the ledger. */
+  readonly reason: string;
+  readonly probability: number | null;
+  readonly updatedAtMs: number;
+}
+
+/** Known to the venue, or on its way there. */
+interface Working extends Placed {
+  readonly venueOrderId: string | null;
+  readonly filledSharesMicros: number;
+}
+
+export type LiveOrder =
+  | (Placed & { readonly status: "Initialized" })
+  | (Working & { readonly status: "Submitted" | "Accepted" | "PartiallyFilled" | "PendingCancel" });
+
+export type TerminalOrder =
+  | (Placed & { readonly status: "Denied"; readonly statusReason: string })
+  | (Working & { readonly status: "Filled" })
+  | (Working & { readonly status: "Canceled" | "Rejected" | "Expired"; readonly statusReason: string });
+
+export type Order = LiveOrder | TerminalOrder;
+
+export const isTerminal = (order: Order): order is TerminalOrder =>
+  order.status === "Denied" ||
+  order.status === "Filled" ||
+  order.status === "Canceled" ||
+  order.status === "Rejected" ||
+  order.status === "Expired";
+
+export const filledShares = (order: Order): number => ("filledSharesMicros" in order ? order.filledSharesMicros : 0);
+export const remainingShares = (order: Order): number => order.sharesMicros - filledShares(order);

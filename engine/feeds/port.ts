@@ -1,8 +1,8 @@
 // Where prices come from.
 import type { Asset, WindowInterval } from "../../dsl/asset.ts";
-import type { Outcome } from "../market/market.ts";
-import type { MarketEvent } from "../market/event.ts";
 import type { MarketId } from "../base/ids.ts";
+import type { MarketEvent } from "../market/event.ts";
+import type { Outcome } from "../market/market.ts";
 
 /** A feed that can be asked for any stretch of time: simulated and recorded ones. A live socket pushes instead. */
 export interface PullFeed {

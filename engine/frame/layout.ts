@@ -24,7 +24,10 @@ export const HEADER = [
   "positionSecondsHeld",
 ] as const;
 export type HeaderField = (typeof HEADER)[number];
-export const HEADER_INDEX = Object.fromEntries(HEADER.map((name, index) => [name, index])) as Record<HeaderField, number>;
+export const HEADER_INDEX = Object.fromEntries(HEADER.map((name, index) => [name, index])) as Record<
+  HeaderField,
+  number
+>;
 
 export const assetIndex = (asset: Asset): number => ASSETS.indexOf(asset);
 export const intervalIndex = (interval: WindowInterval): number => WINDOW_INTERVALS.indexOf(interval);
@@ -39,7 +42,13 @@ export const HISTORY_DEFAULT = 16;
  * each oldest first and NaN-padded at the front while there are fewer.
  */
 export type FrameField =
-  | { readonly type: "reading"; readonly name: string; readonly offset: number; readonly outputs: readonly string[]; readonly history: number }
+  | {
+      readonly type: "reading";
+      readonly name: string;
+      readonly offset: number;
+      readonly outputs: readonly string[];
+      readonly history: number;
+    }
   | { readonly type: "candles"; readonly name: string; readonly offset: number; readonly depth: number };
 
 export interface FrameLayout {

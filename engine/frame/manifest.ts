@@ -2,7 +2,13 @@
 import type { Json } from "../base/canonical-json.ts";
 
 export type ParamSpec =
-  | { readonly type: "number" | "integer"; readonly default: number; readonly min?: number; readonly max?: number; readonly about?: string }
+  | {
+      readonly type: "number" | "integer";
+      readonly default: number;
+      readonly min?: number;
+      readonly max?: number;
+      readonly about?: string;
+    }
   | { readonly type: "boolean"; readonly default: boolean; readonly about?: string }
   | { readonly type: "choice"; readonly default: string; readonly of: readonly string[]; readonly about?: string };
 

@@ -1,7 +1,8 @@
 // What a feed says. Every message names when it happened (eventAtMs) and when we could know it (receivedAtMs).
-import type { MarketId } from "../base/ids.ts";
+
 import type { Asset } from "../../dsl/asset.ts";
 import type { Candle, CandleInterval } from "../../dsl/candle.ts";
+import type { MarketId } from "../base/ids.ts";
 import type { Market, MarketQuote } from "./market.ts";
 
 export interface Tick {

@@ -1,6 +1,7 @@
 // One up/down contract and what is quoted on it.
-import type { MarketId } from "../base/ids.ts";
+
 import type { Asset, WindowInterval } from "../../dsl/asset.ts";
+import type { MarketId } from "../base/ids.ts";
 
 export type Side = "up" | "down";
 

@@ -14,7 +14,6 @@ import type {
   MetaRow,
   OrderRow,
   PositionRow,
-  TransferRow,
   VersionRow,
   Write,
 } from "./tables.ts";
@@ -25,7 +24,7 @@ export interface Recovered {
   readonly lastCycle: CycleRow | null;
   readonly lastBotState: BotStateRow | null;
   readonly versions: readonly VersionRow[];
-  /** The last one per slot. */
+  /** In order: what open positions and live orders are pinned to, and the last one per slot, which is what runs. */
   readonly activations: readonly ActivationRow[];
   readonly memories: readonly MemoryRow[];
   /** Not terminal ones, and all orders of open positions. */
@@ -36,11 +35,12 @@ export interface Recovered {
   readonly positions: readonly PositionRow[];
   /** Not yet resolved and claimed, or still open at the last cycle; at most the newest 2,000. */
   readonly markets: readonly MarketRow[];
-  /** Balance per ledger account, debits minus credits. */
+  /** Balance per ledger account, debits minus credits; accounts at zero are left out. */
   readonly balances: readonly { readonly account: string; readonly balanceMicros: number }[];
   readonly lastTransferId: number;
   /** Kept 1m candles, oldest first. */
   readonly candles: readonly CandleRow[];
+  /** Those that stand. */
   readonly latches: readonly LatchRow[];
   readonly control: ControlRow | null;
   readonly commands: readonly CommandRow[];
@@ -51,6 +51,8 @@ export interface Recovered {
 export interface Batch {
   /** Counts up from 1 in each life of the process; echoed when durable. */
   readonly seq: number;
+  /** It carries order intents, so it must be durable before they leave: a store that gathers batches commits at once. */
+  readonly urgent?: boolean;
   readonly writes: readonly Write[];
 }
 
@@ -82,7 +84,10 @@ export interface VersionTotals {
 
 export interface Store {
   recover(): Promise<Recovered>;
-  /** Queues a transaction; `durable(seq)` is called once it and all before it are on disk. In-thread stores call back before returning. */
+  /**
+   * Queues a transaction; `durable(seq)` is called once it and all before it are on disk, so one call may stand for several
+   * batches. In-thread stores that gather nothing call back before returning.
+   */
   commit(batch: Batch): void;
   totals(): Promise<LedgerTotals>;
   /** Writes the ledger as NDJSON (orders, fills, positions, transfers, markets; one object a line, sorted by key). */
@@ -92,6 +97,14 @@ export interface Store {
 
 export interface StoreListener {
   durable(seq: number): void;
-  /** The store can't be trusted any more (fsync error) or is full. */
-  failed(failure: { readonly kind: "full" | "io"; readonly message: string }): void;
+  failed(failure: StoreFailure): void;
+}
+
+/**
+ * full: what was queued is kept and tried again with the next batch. io: the disk cannot be trusted any more (fsync error).
+ * bug: a batch broke a rule of the schema. After io and bug nothing is ever acknowledged again.
+ */
+export interface StoreFailure {
+  readonly kind: "full" | "io" | "bug";
+  readonly message: string;
 }

@@ -10,19 +10,47 @@ interface MadeBy {
 }
 
 /** key: name */
-export interface MetaRow { readonly name: string; readonly value: string }
+export interface MetaRow {
+  readonly name: string;
+  readonly value: string;
+}
 
 /** key: cycle. `decisions` is the cycle's compact JSON: what each slot decided, by which version. */
-export interface CycleRow { readonly cycle: number; readonly atMs: number; readonly decided: number; readonly faulted: number; readonly decisions: string }
+export interface CycleRow {
+  readonly cycle: number;
+  readonly atMs: number;
+  readonly decided: number;
+  readonly faulted: number;
+  readonly decisions: string;
+}
+
+/** key: strategy + code + params. `decided` is added to what is there: how many decisions this version made, ever. */
+export interface DecisionCountRow extends MadeBy {
+  readonly decided: number;
+}
 
 /** key: strategy + code. Ordinals count up per strategy. `params` is not part of it. */
-export interface VersionRow { readonly strategy: string; readonly code: CodeVersion; readonly ordinal: number; readonly firstSeenMs: number }
+export interface VersionRow {
+  readonly strategy: string;
+  readonly code: CodeVersion;
+  readonly ordinal: number;
+  readonly firstSeenMs: number;
+}
 
 /** Append only: from this cycle on, the slot's new windows are decided by this version. The last one per slot is what runs. */
-export interface ActivationRow extends MadeBy { readonly cycle: number; readonly slot: SlotId; readonly ordinal: number; readonly paramsJson: string; readonly atMs: number }
+export interface ActivationRow extends MadeBy {
+  readonly cycle: number;
+  readonly slot: SlotId;
+  readonly ordinal: number;
+  readonly paramsJson: string;
+  readonly atMs: number;
+}
 
 /** key: slot + code + params */
-export interface MemoryRow extends MadeBy { readonly slot: SlotId; readonly memory: string }
+export interface MemoryRow extends MadeBy {
+  readonly slot: SlotId;
+  readonly memory: string;
+}
 
 /** key: clientOrderId. Upserted as the order lives; `filled…` are the sums of its fills. */
 export interface OrderRow extends MadeBy {
@@ -153,23 +181,63 @@ export interface QuoteRow {
 }
 
 /** key: kind + scope. A latch stands until someone clears it with a reason. */
-export interface LatchRow { readonly kind: string; readonly scope: string; readonly mode: string; readonly sinceMs: number; readonly setBy: string; readonly reason: string; readonly clearedMs: number | null; readonly clearedBy: string | null; readonly clearedReason: string | null }
+export interface LatchRow {
+  readonly kind: string;
+  readonly scope: string;
+  readonly mode: string;
+  readonly sinceMs: number;
+  readonly setBy: string;
+  readonly reason: string;
+  readonly clearedMs: number | null;
+  readonly clearedBy: string | null;
+  readonly clearedReason: string | null;
+}
 
 /** key: version. Control files as applied; the last is in force when the file is gone. */
-export interface ControlRow { readonly version: number; readonly digest: string; readonly content: string; readonly appliedCycle: number; readonly atMs: number }
+export interface ControlRow {
+  readonly version: number;
+  readonly digest: string;
+  readonly content: string;
+  readonly appliedCycle: number;
+  readonly atMs: number;
+}
 
 /** key: id. A command takes effect once, ever. */
-export interface CommandRow { readonly id: string; readonly kind: string; readonly cycle: number; readonly effect: string; readonly atMs: number }
+export interface CommandRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly cycle: number;
+  readonly effect: string;
+  readonly atMs: number;
+}
 
 /** key: id */
-export interface AlarmRow { readonly id: number; readonly kind: string; readonly severity: "warning" | "critical"; readonly scope: string; readonly message: string; readonly cycle: number; readonly atMs: number; readonly clearedMs: number | null }
+export interface AlarmRow {
+  readonly id: number;
+  readonly kind: string;
+  readonly severity: "warning" | "critical";
+  readonly scope: string;
+  readonly message: string;
+  readonly cycle: number;
+  readonly atMs: number;
+  readonly clearedMs: number | null;
+}
 
 /** key: seq. The 30-second heartbeat. */
-export interface BotStateRow { readonly seq: number; readonly atMs: number; readonly cycle: number; readonly mode: string; readonly openPositions: number; readonly cashMicros: number; readonly state: string }
+export interface BotStateRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly cycle: number;
+  readonly mode: string;
+  readonly openPositions: number;
+  readonly cashMicros: number;
+  readonly state: string;
+}
 
 export interface Tables {
   meta: MetaRow;
   cycles: CycleRow;
+  decision_counts: DecisionCountRow;
   versions: VersionRow;
   activations: ActivationRow;
   memories: MemoryRow;
@@ -189,5 +257,5 @@ export interface Tables {
 
 export type TableName = keyof Tables;
 
-/** One row to insert, or to replace where the table has a key that is upserted. */
+/** One row to insert, or to replace where the table has a key that is upserted (see the table's `write` in schema.ts). */
 export type Write = { readonly [T in TableName]: { readonly table: T; readonly row: Tables[T] } }[TableName];

@@ -37,7 +37,12 @@ export type Prepared =
       readonly loaded: readonly LoadedVersion[];
       readonly timingsMs: { readonly [stage: string]: number };
     }
-  | { readonly type: "Refused"; readonly strategy: string; readonly stage: ReloadStage; readonly errors: readonly SourceError[] };
+  | {
+      readonly type: "Refused";
+      readonly strategy: string;
+      readonly stage: ReloadStage;
+      readonly errors: readonly SourceError[];
+    };
 
 export interface Workshop {
   /** Bundles `<strategies>/<strategy>.ts` as it is on disk now and loads it once per set of param overrides. */
@@ -45,6 +50,11 @@ export interface Workshop {
   /** Loads a version again from the version store; never looks at the strategies folder. */
   restore(code: CodeVersion, overrides: readonly Params[]): Promise<Prepared>;
   /** Evaluates underway.config.ts in a sandbox and returns the plain JSON it exports. */
-  evaluateConfig(file: string): Promise<{ readonly type: "Evaluated"; readonly value: Json } | { readonly type: "Refused"; readonly errors: readonly SourceError[] }>;
+  evaluateConfig(
+    file: string,
+  ): Promise<
+    | { readonly type: "Evaluated"; readonly value: Json }
+    | { readonly type: "Refused"; readonly errors: readonly SourceError[] }
+  >;
   close(): Promise<void>;
 }

@@ -1,0 +1,25 @@
+// What `run` was asked for. Null means: as the configuration says.
+
+export type Until =
+  | { readonly type: "Utc"; readonly atMs: number }
+  | { readonly type: "Cycles"; readonly cycles: number };
+
+export interface RunOptions {
+  readonly feed: "simulated" | "replay" | null;
+  /** Absolute paths, in the order given. */
+  readonly data: readonly string[];
+  readonly venue: string | null;
+  /** Market seconds per real second; "max" waits for nothing; null: 10 for the simulated market, 1 for others. */
+  readonly speed: number | "max" | null;
+  readonly seed: number | null;
+  readonly until: Until | null;
+  /** Where the ledger is written at the end, as NDJSON. */
+  readonly exportFile: string | null;
+  /** The data directory, absolute. */
+  readonly dir: string | null;
+  /** The strategies folder and the configuration file, absolute. */
+  readonly strategies: string;
+  readonly config: string;
+  /** The last line of stdout is to be a JSON object. */
+  readonly json: boolean;
+}

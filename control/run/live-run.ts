@@ -1,0 +1,210 @@
+// Real time: cycles on the market's UTC grid, a heartbeat whatever the sandboxes do, files watched. Ends when it is told to.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { messageOf } from "../../engine/base/errors.ts";
+import type { Log } from "../log.ts";
+import type { RunOptions } from "../run-options.ts";
+import { dataDirectory } from "../data-directory.ts";
+import { watchFile, watchFolder } from "../watch.ts";
+import type { Bot } from "./bot.ts";
+import { MarketClock } from "./market-clock.ts";
+
+/** The market is looked at this often between cycles, market time, but not more often than the gap in real time. */
+const PUMP_MARKET_MS = 250;
+const PUMP_GAP_MS = 20;
+const HEARTBEAT_MS = 30_000;
+const SECOND_MS = 1_000;
+/** A wall clock that moved this much against the monotonic one was set by somebody. */
+const CLOCK_STEP_MS = 250;
+
+export interface LiveEnd {
+  readonly reason: "asked" | "until" | "data";
+}
+
+export class LiveRun {
+  readonly #bot: Bot;
+  readonly #options: RunOptions;
+  readonly #log: Log;
+  readonly #clock: MarketClock;
+  readonly #endMs: number | null;
+  readonly #lag = monitorEventLoopDelay({ resolution: 10 });
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  readonly #ended: Promise<LiveEnd>;
+  #end: (end: LiveEnd) => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #dueMs: number;
+  #cycle: number;
+  #pumpedMs: number;
+  #cycleStartedMs: number | null = null;
+  #cyclesRun = 0;
+  #wallSkewMs = Date.now() - performance.now();
+
+  /** `endMs`: market time after which a recording has nothing more to settle; null for a world without end. */
+  constructor(bot: Bot, options: RunOptions, log: Log, speed: number, endMs: number | null) {
+    this.#bot = bot;
+    this.#options = options;
+    this.#log = log;
+    this.#clock = new MarketClock(bot.startMs, speed, () => performance.now());
+    this.#endMs = endMs;
+    this.#cycle = bot.engine.cycle;
+    this.#pumpedMs = bot.startMs;
+    this.#dueMs = (Math.floor(bot.startMs / bot.cycleMs) + 1) * bot.cycleMs;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /** Real ms until the next cycle is due: what a decision may take at most. */
+  deadlineMs(): number {
+    return Math.max(1, this.#clock.realMsUntil(this.#dueMs));
+  }
+
+  async run(): Promise<LiveEnd> {
+    await this.#watch();
+    this.#lag.enable();
+    this.#every(HEARTBEAT_MS, () => this.#heartbeat());
+    this.#every(SECOND_MS, () => this.#eachSecond());
+    this.#heartbeat();
+    this.#turn();
+    const end = await this.#ended;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const close of this.#closers) await close();
+    this.#lag.disable();
+    return end;
+  }
+
+  stop(): void {
+    this.#end({ reason: "asked" });
+  }
+
+  /** The decisions of a cycle are in. */
+  decided(): void {
+    if (this.#cycleStartedMs === null) return;
+    this.#bot.cycleTimes.add(performance.now() - this.#cycleStartedMs);
+    this.#cycleStartedMs = null;
+    if (this.#clock.nowMs() >= this.#dueMs) this.#miss(1);
+    this.#bot.offerStatus();
+    this.#noteRestart();
+    if (!this.#stopped) setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const nowMs = this.#clock.nowMs();
+    if (this.#cycleStartedMs === null && nowMs >= this.#dueMs) {
+      if (this.#isOver(nowMs)) return;
+      return this.#startCycle(nowMs);
+    }
+    this.#pump(Math.min(nowMs, this.#dueMs));
+    const realMs = Math.min(this.#clock.realMsUntil(this.#dueMs), Math.max(PUMP_GAP_MS, PUMP_MARKET_MS / this.#clock.speed));
+    this.#timer = setTimeout(() => this.#turn(), Math.ceil(realMs));
+  }
+
+  #startCycle(nowMs: number): void {
+    const { cycleMs } = this.#bot;
+    const skipped = Math.floor((nowMs - this.#dueMs) / cycleMs);
+    if (skipped > 0) this.#miss(skipped);
+    const atMs = this.#dueMs + skipped * cycleMs;
+    this.#pump(atMs);
+    this.#cycle += 1 + skipped;
+    this.#cyclesRun += 1;
+    this.#dueMs = atMs + cycleMs;
+    this.#cycleStartedMs = performance.now();
+    this.#bot.startCycle(this.#cycle, atMs);
+    this.#timer = setTimeout(() => this.#turn(), Math.ceil(this.#clock.realMsUntil(this.#dueMs)));
+  }
+
+  #isOver(nowMs: number): boolean {
+    const { until } = this.#options;
+    const isUntil =
+      until !== null && (until.type === "Utc" ? nowMs > until.atMs : this.#cyclesRun >= until.cycles);
+    if (isUntil) this.#end({ reason: "until" });
+    else if (this.#endMs !== null && nowMs > this.#endMs) this.#end({ reason: "data" });
+    else return false;
+    return true;
+  }
+
+  #pump(toMs: number): void {
+    if (toMs <= this.#pumpedMs) return;
+    this.#bot.advance(this.#pumpedMs, toMs);
+    this.#pumpedMs = toMs;
+  }
+
+  #miss(count: number): void {
+    this.#bot.loop.post({ type: "CyclesMissed", count, atMs: this.#bot.engine.nowMs });
+  }
+
+  #heartbeat(): void {
+    const { engine, loop } = this.#bot;
+    const at = new Date().toISOString();
+    this.#bot.measured = { ...this.#bot.measured, heartbeatAt: at };
+    const state = JSON.stringify({ at, pid: process.pid, missed: engine.missed, loopLagMaxMs: this.#lagMaxMs() });
+    loop.post({ type: "Heartbeat", atMs: engine.nowMs, state });
+    this.#bot.offerStatus();
+  }
+
+  #eachSecond(): void {
+    const skewMs = Date.now() - performance.now();
+    const stepMs = Math.round(skewMs - this.#wallSkewMs);
+    this.#wallSkewMs = skewMs;
+    if (Math.abs(stepMs) > CLOCK_STEP_MS) {
+      const reason = `The system clock was moved by ${stepMs} ms`;
+      this.#bot.loop.post({ type: "Latched", kind: "clock-step", mode: "entries-stopped", reason, atMs: this.#bot.engine.nowMs });
+    }
+    this.#bot.measured = { ...this.#bot.measured, loopLagMaxMs: this.#lagMaxMs() };
+    this.#bot.watchWorkers();
+    this.#bot.retireUnused();
+    this.#bot.offerStatus();
+  }
+
+  #lagMaxMs(): number {
+    return Math.round(this.#lag.max / 1e5) / 10;
+  }
+
+  /** From the start of this process to every slot deciding: what a kill costs. */
+  #noteRestart(): void {
+    if (this.#bot.measured.restartGapMs !== null) return;
+    const restartGapMs = Math.round(Date.now() - performance.timeOrigin);
+    this.#bot.measured = { ...this.#bot.measured, restartGapMs };
+    this.#log.info({ event: "run.deciding", restartGapMs }, `Deciding ${restartGapMs} ms after the start of the process`);
+  }
+
+  #every(ms: number, run: () => void): void {
+    const timer = setInterval(run, ms);
+    this.#closers.push(() => clearInterval(timer));
+  }
+
+  async #watch(): Promise<void> {
+    const { reloads, steering, conditions } = this.#bot;
+    const failed = (error: unknown) => this.#log.warn({ event: "watch.failed" }, `Cannot watch: ${messageOf(error)}`);
+    const strategies = await watchFolder(this.#options.strategies, {
+      changed: (name) => {
+        for (const strategy of reloads.affectedBy(name, this.#bot.strategies)) {
+          conditions.remove(`SourceMissing:${strategy}`);
+          void reloads.request(strategy, "file");
+        }
+      },
+      deleted: (name) => {
+        const strategy = name.replace(/\.ts$/, "");
+        if (!this.#bot.strategies.has(strategy)) return;
+        conditions.set(`SourceMissing:${strategy}`, "True", "SourceMissing", `${name} is gone; what runs goes on`);
+        this.#log.warn({ event: "source.missing", strategy }, `${name} is gone; what runs goes on`);
+      },
+      failed,
+    });
+    const control = await watchFile(dataDirectory(this.#bot.dir).control, {
+      changed: () => void steering.lookAtControl(),
+      deleted: () => this.#log.warn({ event: "control.missing" }, "control.json is gone; what is in force stays"),
+      failed,
+    });
+    const config = await watchFile(this.#options.config, {
+      changed: () => void steering.lookAtConfig(),
+      deleted: () => this.#log.warn({ event: "config.missing" }, "The configuration file is gone; what is in force stays"),
+      failed,
+    });
+    this.#closers.push(() => strategies.close(), () => control.close(), () => config.close());
+    await steering.lookAtControl();
+  }
+}

@@ -1,0 +1,71 @@
+// Feeds events to the core one at a time and performs what it asks for. Callbacks only enqueue: the core never re-enters itself.
+import type { SandboxHost } from "../../engine/decide/port.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { EngineEvent, EngineOutput } from "../../engine/event.ts";
+import type { Store } from "../../engine/store/port.ts";
+import type { ExecutionClient } from "../../engine/venues/port.ts";
+import { assert, assertNever } from "../../engine/base/assert.ts";
+
+/** More waiting events than this means that the core is not keeping up by orders of magnitude. */
+const EVENTS_MAX = 100_000;
+
+export interface LoopParts {
+  readonly engine: Engine;
+  readonly host: SandboxHost;
+  readonly store: Store;
+  readonly venue: ExecutionClient;
+  /** How long the decisions of this cycle may take, real ms. */
+  deadlineMs(): number;
+  observe(output: Extract<EngineOutput, { type: "Logged" | "FaultSeen" | "Activated" }>): void;
+  decided(cycle: number): void;
+}
+
+export class Loop {
+  readonly #parts: LoopParts;
+  readonly #queue: EngineEvent[] = [];
+  #running = false;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  post(event: EngineEvent): void {
+    assert(this.#queue.length < EVENTS_MAX, `${EVENTS_MAX} events wait for the core`);
+    this.#queue.push(event);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      // An index instead of shift(): a burst of events must not cost its square.
+      for (let next = 0; next < this.#queue.length; next++) {
+        for (const output of this.#parts.engine.process(this.#queue[next]!)) this.#perform(output);
+      }
+    } finally {
+      this.#queue.length = 0;
+      this.#running = false;
+    }
+  }
+
+  #perform(output: EngineOutput): void {
+    const { host, store, venue } = this.#parts;
+    switch (output.type) {
+      case "DecisionsWanted": {
+        const { cycle, requests } = output;
+        host.decide(cycle, requests, this.#parts.deadlineMs(), (results) => {
+          this.post({ type: "DecisionsMade", cycle, results });
+          this.#parts.decided(cycle);
+        });
+        return;
+      }
+      case "Commit":
+        return store.commit(output.batch);
+      case "Send":
+        return venue.send(output.command);
+      case "Logged":
+      case "FaultSeen":
+      case "Activated":
+        return this.#parts.observe(output);
+      default:
+        assertNever(output, "engine output");
+    }
+  }
+}

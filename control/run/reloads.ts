@@ -1,0 +1,227 @@
+// From a changed file or changed params to an armed version, beside the trading loop. The running version is untouched until
+// the boundary; a failure at any stage leaves it running. A newer change supersedes an older one at any stage.
+import { canonicalJson } from "../../engine/base/canonical-json.ts";
+import { messageOf } from "../../engine/base/errors.ts";
+import { type CodeVersion, type SlotId, shortVersion } from "../../engine/base/ids.ts";
+import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
+import { type VersionKey, type VersionRef, versionKey } from "../../engine/decide/version.ts";
+import type { EngineEvent } from "../../engine/event.ts";
+import type { Params } from "../../engine/frame/manifest.ts";
+import type { SlotSettings } from "../../engine/risk/settings.ts";
+import type { Prepared, SourceError, Workshop } from "../../engine/versions/port.ts";
+import type { ReloadStatus } from "../status.ts";
+
+/** Arming waits until nothing has changed for this long: a save of two files is one change. */
+const QUIET_MS = 50;
+
+export interface ReloadParts {
+  readonly workshop: Workshop;
+  readonly host: SandboxHost;
+  readonly post: (event: EngineEvent) => void;
+  readonly admit: (strategy: string, code: CodeVersion) => number;
+  /** What decides the slot's next entry now, or is about to. */
+  readonly standing: (slot: SlotId) => { readonly running: VersionRef | null; readonly armed: VersionRef | null };
+  readonly slotsOf: (strategy: string) => readonly SlotSettings[];
+  readonly log: (level: "info" | "warn" | "error", message: string, fields: Record<string, unknown>) => void;
+  readonly monotonicMs: () => number;
+  readonly wallMs: () => number;
+  readonly after: (ms: number, then: () => void) => void;
+}
+
+interface Candidate {
+  readonly cause: ReloadStatus["cause"];
+  readonly detectedMs: number;
+  /** The change that asked last; an older answer is dropped. */
+  readonly turn: number;
+}
+
+export class Reloads {
+  readonly #parts: ReloadParts;
+  readonly #candidates = new Map<string, Candidate>();
+  readonly #receipts = new Map<string, ReloadStatus>();
+  /** Source files of the version last bundled, so that a change of an imported file finds its strategies. */
+  readonly #sources = new Map<string, ReadonlySet<string>>();
+  readonly #installed = new Set<VersionKey>();
+  readonly #idle = new Set<VersionKey>();
+  #turns = 0;
+  #last: ReloadStatus | null = null;
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+  }
+
+  get last(): ReloadStatus | null {
+    return this.#last;
+  }
+
+  receipt(strategy: string): ReloadStatus | null {
+    return this.#receipts.get(strategy) ?? null;
+  }
+
+  /** Which strategies a changed path belongs to: its own, and all that import it. */
+  affectedBy(path: string, strategies: Iterable<string>): string[] {
+    return [...strategies].filter((name) => path === `${name}.ts` || this.#sources.get(name)?.has(path) === true);
+  }
+
+  /** Something about this strategy changed: look at it once it has been quiet. Resolves when this change is armed, refused or superseded. */
+  request(strategy: string, cause: ReloadStatus["cause"]): Promise<void> {
+    this.#turns += 1;
+    const candidate = { cause, detectedMs: this.#parts.monotonicMs(), turn: this.#turns };
+    this.#candidates.set(strategy, candidate);
+    return new Promise((resolve) => {
+      this.#parts.after(cause === "start" ? 0 : QUIET_MS, () => void this.#pursue(strategy, candidate).then(resolve));
+    });
+  }
+
+  async #pursue(strategy: string, candidate: Candidate): Promise<void> {
+    const superseded = () => this.#candidates.get(strategy) !== candidate;
+    if (superseded()) return;
+    const slots = this.#parts.slotsOf(strategy);
+    if (slots.length === 0) return;
+    try {
+      const overrides = distinct(slots.map((slot) => slot.params));
+      const prepared = await this.#parts.workshop.prepare(strategy, overrides);
+      if (superseded()) return;
+      if (prepared.type === "Refused") return this.#refuse(strategy, candidate, prepared.stage, prepared.errors);
+      this.#sources.set(strategy, new Set(Object.keys(prepared.artifact.sources)));
+      await this.arm(strategy, prepared, overrides, slots, candidate, superseded);
+    } catch (error) {
+      const where = { file: `${strategy}.ts`, line: 0, column: 0, message: messageOf(error), frame: null };
+      if (!superseded()) this.#refuse(strategy, candidate, "loaded", [where]);
+    }
+  }
+
+  /** Installs what was loaded and arms the slots it is for. Nothing happens when all of them run it already. */
+  async arm(
+    strategy: string,
+    prepared: Extract<Prepared, { type: "Prepared" }>,
+    overrides: readonly Params[],
+    slots: readonly SlotSettings[],
+    candidate: Candidate,
+    superseded: () => boolean,
+  ): Promise<void> {
+    const { monotonicMs } = this.#parts;
+    const versions = this.#numbered(strategy, prepared);
+    const byParams = new Map(overrides.map((params, index) => [canonicalJson(params), versions[index]!]));
+    const wanted = slots.map((slot) => ({ slot: slot.id, version: byParams.get(canonicalJson(slot.params))! }));
+    const changes = wanted.some(({ slot, version }) => {
+      const { running, armed } = this.#parts.standing(slot);
+      const next = armed ?? running;
+      return next === null || versionKey(next) !== versionKey(version.facts.ref);
+    });
+    if (!changes) return;
+    const installStartMs = monotonicMs();
+    for (const version of versions) await this.install(version);
+    if (superseded()) return;
+    const from = this.#parts.standing(slots[0]!.id).running;
+    this.#parts.post({ type: "VersionsLoaded", versions: versions.map((version) => version.facts) });
+    this.#parts.post({
+      type: "VersionsArmed",
+      slots: wanted.map(({ slot, version }) => ({ slot, key: versionKey(version.facts.ref) })),
+    });
+    const { ref } = versions[0]!.facts;
+    this.#record({
+      ...this.#receiptOf(strategy, candidate),
+      state: "armed",
+      from: from === null ? null : shortVersion(strategy, from.code),
+      to: shortVersion(strategy, ref.code),
+      timingsMs: rounded({
+        ...prepared.timingsMs,
+        installed: monotonicMs() - installStartMs,
+        total: monotonicMs() - candidate.detectedMs,
+      }),
+    });
+  }
+
+  async install(version: LoadedVersion): Promise<void> {
+    const key = versionKey(version.facts.ref);
+    this.#idle.delete(key);
+    if (this.#installed.has(key)) return;
+    await this.#parts.host.install(version);
+    this.#installed.add(key);
+  }
+
+  /** Lets go of versions that nothing has used for two calls in a row: between them one may be installed and not yet armed. */
+  retire(inUse: ReadonlySet<VersionKey>): void {
+    const idleBefore = new Set(this.#idle);
+    this.#idle.clear();
+    for (const key of this.#installed) {
+      if (inUse.has(key)) continue;
+      if (!idleBefore.has(key)) {
+        this.#idle.add(key);
+        continue;
+      }
+      this.#installed.delete(key);
+      this.#parts.host.retire(key);
+    }
+  }
+
+  /** The boundary was crossed. */
+  activated(strategy: string, code: CodeVersion, cycle: number): void {
+    const receipt = this.#receipts.get(strategy);
+    if (receipt?.state !== "armed" || receipt.to !== shortVersion(strategy, code)) return;
+    this.#record({ ...receipt, state: "active", boundaryCycle: cycle });
+    const { total = 0, ...stages } = receipt.timingsMs;
+    const laps = Object.entries(stages).map(([stage, ms]) => `${stage} ${ms} ms`);
+    const what = receipt.from === null ? `started ${receipt.to}` : `reloaded ${receipt.from} → ${receipt.to}`;
+    this.#parts.log("info", `${what}: armed in ${total} ms (${laps.join(", ")}), live at cycle ${cycle}`, {
+      event: "reload.live",
+      strategy,
+      version: receipt.to,
+      receipt: receipt.id,
+    });
+  }
+
+  #numbered(strategy: string, { artifact, loaded }: Extract<Prepared, { type: "Prepared" }>): LoadedVersion[] {
+    const ordinal = this.#parts.admit(strategy, artifact.code);
+    return loaded.map((version) => ({
+      ...version,
+      facts: { ...version.facts, ref: { ...version.facts.ref, ordinal } },
+    }));
+  }
+
+  #refuse(strategy: string, candidate: Candidate, stage: string, errors: readonly SourceError[]): void {
+    const reasons = errors.map(
+      ({ file, line, column, message }) => `${line > 0 ? `${file}:${line}:${column}` : file} ${message}`,
+    );
+    this.#record({ ...this.#receiptOf(strategy, candidate), state: "rejected", stage, reasons });
+    for (const { file, line, column, message, frame } of errors) {
+      this.#parts.log("error", `refused at ${stage}: ${message}`, {
+        event: "reload.rejected",
+        strategy,
+        stage,
+        where: line > 0 ? `${file}:${line}:${column}` : file,
+        ...(frame === null ? {} : { frame }),
+      });
+    }
+  }
+
+  #receiptOf(strategy: string, { cause, turn }: Candidate): ReloadStatus {
+    return {
+      id: `${strategy}-${turn}`,
+      strategy,
+      cause,
+      state: "detected",
+      from: null,
+      to: null,
+      stage: null,
+      reasons: [],
+      timingsMs: {},
+      boundaryCycle: null,
+      boundaryUs: null,
+      at: new Date(this.#parts.wallMs()).toISOString(),
+    };
+  }
+
+  #record(receipt: ReloadStatus): void {
+    this.#receipts.set(receipt.strategy, receipt);
+    this.#last = receipt;
+  }
+}
+
+const distinct = (all: readonly Params[]): Params[] => [
+  ...new Map(all.map((params) => [canonicalJson(params), params])).values(),
+];
+
+const rounded = (timings: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(timings).map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]));

@@ -1,0 +1,221 @@
+// The status on a terminal: the sentence, one line of figures, the slots, then whatever wants attention. Colour repeats what
+// the words say and never adds to it. Everything fits the width; what does not is left out, least important first.
+import { stripVTControlCharacters, styleText } from "node:util";
+import { statusAgeMs } from "./data-directory.ts";
+import { age, basisPoints, clock, count, MISSING, milliseconds, profit, time, usdc } from "./number-format.ts";
+import type { SlotStatus, Status } from "./status.ts";
+import { refusal, statusSentence } from "./status-sentence.ts";
+
+const WIDTH_MIN = 80;
+const WIDTH_MAX = 160;
+/** Two cycles and two seconds: from then on the figures may no longer hold. */
+const STALE_AFTER_MS = 4_000;
+
+export interface TableOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Real time, to tell the age of the status. */
+  readonly nowMs: number;
+}
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+export function renderStatus(status: Status, { width, color, nowMs }: TableOptions): string {
+  const paint: Paint = color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
+  const columns = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, width));
+  const lines = (style: Style, text: string) => wrap(text, columns).map((line) => paint(style, line));
+  const blocks = [
+    [...stopped(status, nowMs).flatMap((text) => lines("yellow", text)), ...lines("bold", statusSentence(status))],
+    figures(status, nowMs).flatMap((text) => lines("gray", text)),
+    slotTable(status.slots, columns, paint),
+    attention(status, nowMs).flatMap(({ style, text }) => lines(style, text)),
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function stopped(status: Status, nowMs: number): string[] {
+  const stoppedAt = status.engine.stoppedAt;
+  if (stoppedAt !== null) return [`The bot stopped at ${time(stoppedAt, nowMs)}. This is what it last said.`];
+  const ageMs = statusAgeMs(status, nowMs);
+  return ageMs > STALE_AFTER_MS ? [`Status ${age(ageMs)} old: the bot may be down.`] : [];
+}
+
+function figures({ venue, slots, cycle, applied, mode, sandbox, engine }: Status, nowMs: number): string[] {
+  const pnl = slots.some(({ pnlMicros }) => pnlMicros !== null)
+    ? slots.reduce((sum, slot) => sum + (slot.pnlMicros ?? 0), 0)
+    : null;
+  const market = engine.marketTime === null ? "" : `, market time ${time(engine.marketTime, nowMs)}`;
+  return [
+    [
+      `${venue.name}, ${venue.realMoney ? "real money" : "no money"}`,
+      `profit ${profit(pnl)} USDC`,
+      `cash ${venue.cashMicros === null ? MISSING : usdc(venue.cashMicros)}`,
+      `mode ${mode}`,
+      `control ${applied === null ? "none" : applied.version}`,
+    ].join(" · "),
+    [
+      `cycle ${count(cycle.number)}${market}`,
+      `p50 ${milliseconds(cycle.p50Ms)}, p99 ${milliseconds(cycle.p99Ms)}`,
+      `${count(cycle.missed)} missed`,
+      `${count(sandbox.faults)} faults`,
+    ].join(" · "),
+  ];
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (slot: SlotStatus) => string;
+  readonly right?: true;
+  /** Left out when there is no room; the highest first. */
+  readonly dispensable?: number;
+  readonly style?: (slot: SlotStatus, cell: string) => Style | null;
+}
+
+const STATE_STYLE: Partial<Record<SlotStatus["state"], Style>> = {
+  stale: "yellow",
+  paused: "yellow",
+  "reduce-only": "yellow",
+  flatten: "yellow",
+  "no-code": "magenta",
+  quarantined: "magenta",
+  halted: "magenta",
+};
+
+const price = (value: number | null): string => (value === null ? MISSING : value.toFixed(2));
+const SIDE = { up: "Up", down: "Down" } as const;
+
+const COLUMNS: readonly Column[] = [
+  { title: "Slot", cell: ({ id }) => id },
+  { title: "State", cell: ({ state }) => state, style: ({ state }) => STATE_STYLE[state] ?? null },
+  { title: "Code", cell: ({ ordinal }) => (ordinal === null ? MISSING : `v${ordinal}`) },
+  { title: "Armed", cell: ({ armed }) => (armed === null ? "" : "next"), dispensable: 2 },
+  {
+    title: "bp",
+    right: true,
+    cell: ({ market }) => (market === null ? MISSING : basisPoints(market.spot, market.open)),
+  },
+  { title: "Left", right: true, cell: ({ market }) => (market === null ? MISSING : clock(market.secondsLeft)) },
+  {
+    title: "Up",
+    right: true,
+    dispensable: 1,
+    cell: ({ market }) => (market === null ? MISSING : `${price(market.up.bid)}/${price(market.up.ask)}`),
+  },
+  {
+    title: "Down",
+    right: true,
+    dispensable: 3,
+    cell: ({ market }) => (market === null ? MISSING : `${price(market.down.bid)}/${price(market.down.ask)}`),
+  },
+  {
+    title: "Position",
+    cell: ({ position }) =>
+      position === null ? MISSING : `${SIDE[position.side]} ${usdc(position.sharesMicros)} v${position.ordinal}`,
+  },
+  {
+    title: "Profit",
+    right: true,
+    cell: ({ pnlMicros }) => profit(pnlMicros),
+    style: (_, cell) => (cell.startsWith("+") ? "blue" : cell.startsWith("−") ? "redBright" : "gray"),
+  },
+];
+
+const SIGNAL_CHARS_MIN = 12;
+
+/** The signal comes last and takes what is left: its reason may hold characters of any width. */
+function slotTable(slots: readonly SlotStatus[], width: number, paint: Paint): string[] {
+  if (slots.length === 0) return ["No slot is configured."];
+  const all = COLUMNS.map((column) => {
+    const cells = slots.map(column.cell);
+    return { ...column, cells, width: Math.max(column.title.length, ...cells.map((cell) => cell.length)) };
+  }).filter(({ title, cells }) => title !== "Armed" || cells.some((cell) => cell !== ""));
+  const gap = width >= 110 ? 2 : 1;
+  const used = (columns: readonly { readonly width: number }[]) =>
+    columns.reduce((sum, column) => sum + column.width + gap, 0);
+  let shown = all;
+  for (const level of [3, 2, 1]) {
+    if (used(shown) + SIGNAL_CHARS_MIN > width) shown = shown.filter(({ dispensable }) => dispensable !== level);
+  }
+  const signalChars = width - used(shown);
+  const line = (cell: (column: (typeof shown)[number]) => string, last: string) =>
+    [...shown.map(cell), clip(last, signalChars)].join(" ".repeat(gap)).trimEnd();
+  const pad = (text: string, column: (typeof shown)[number]) =>
+    column.right ? text.padStart(column.width) : text.padEnd(column.width);
+  return [
+    paint(
+      "gray",
+      line((column) => pad(column.title, column), "Signal"),
+    ),
+    ...slots.map((slot, row) =>
+      line((column) => {
+        const text = pad(column.cells[row]!, column);
+        const style = column.style?.(slot, column.cells[row]!) ?? null;
+        return style === null ? text : paint(style, text);
+      }, signal(slot)),
+    ),
+  ];
+}
+
+function signal({ lastSignal }: SlotStatus): string {
+  if (lastSignal === null) return MISSING;
+  const { kind, probability, reason } = lastSignal;
+  const said = kind === "up" || kind === "down" ? `${SIDE[kind]} ${price(probability)}` : kind;
+  return `${said}, ${stripVTControlCharacters(reason)}`;
+}
+
+/** Alarms, latches, a refused control file, conditions that do not hold, the last reload. */
+function attention(status: Status, nowMs: number): { readonly style: Style; readonly text: string }[] {
+  const { alarms, latches, conditions, lastReload } = status;
+  const styled = (style: Style, lines: readonly string[]) => lines.map((text) => ({ style, text }));
+  const alarmLines = (severity: "critical" | "warning") =>
+    alarms.open
+      .filter((alarm) => alarm.severity === severity)
+      .map(({ id, kind, scope, message, at }) => `Alarm ${id} ${kind} (${scope}) ${time(at, nowMs)}: ${message}`);
+  const refused = refusal(status);
+  const abnormal = conditions.filter(({ type, status: holds }) =>
+    type === "Ready" ? holds !== "True" : holds === "True",
+  );
+  return [
+    ...styled("magenta", alarmLines("critical")),
+    ...styled("yellow", [
+      ...alarmLines("warning"),
+      ...latches.map(
+        ({ id, mode, since, by, reason }) =>
+          `Latch ${id} holds ${mode} since ${time(since, nowMs)}, by ${by}: ${reason}`,
+      ),
+      ...(refused === null ? [] : [refused]),
+      ...abnormal.map(({ type, reason, message }) => `${type}: ${reason}, ${message}`),
+    ]),
+    ...styled("gray", lastReload === null ? [] : [reloadLine(lastReload, nowMs)]),
+  ];
+}
+
+function reloadLine(
+  { at, from, to, state, stage, reasons, boundaryUs }: NonNullable<Status["lastReload"]>,
+  nowMs: number,
+): string {
+  const boundary = boundaryUs === null ? "" : `, boundary ${boundaryUs.toFixed(0)} µs`;
+  const what = stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`;
+  return `Last reload ${time(at, nowMs)}: ${to ?? MISSING} for ${from ?? "nothing"}, ${what}${boundary}`;
+}
+
+function clip(text: string, width: number): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)!;
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(clip(word, width));
+  }
+  return lines;
+}

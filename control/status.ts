@@ -1,0 +1,207 @@
+// What status.json says: what the bot does, as opposed to what control.json wants. The bot is its only writer; the CLI and
+// the panel read nothing else. Instants are ISO 8601 UTC text, so that a person can read the file; numbers carry their unit.
+// Readers ignore fields they do not know, so an older CLI can watch a newer bot.
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { messageOf, UserError } from "../engine/base/errors.ts";
+import { MODES } from "../engine/risk/settings.ts";
+
+/** Shapes, words and colours of these are the panel's; a slot is in exactly one. */
+const SLOT_STATES = [
+  "live",
+  "holding",
+  "warming", // its market or its inputs are not there yet
+  "no-code", // no version of its strategy was ever good
+  "paused", // entries stopped, or disabled by the operator
+  "reduce-only",
+  "flatten",
+  "stale",
+  "quarantined",
+  "halted",
+] as const;
+export type SlotState = (typeof SLOT_STATES)[number];
+
+const instant = z.iso.datetime();
+const micros = z.int();
+const side = z.enum(["up", "down"]);
+const params = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]));
+const controlError = z.object({ code: z.string(), path: z.string(), message: z.string() });
+/** Prices in USDC a share, for display; an empty side is null. */
+const quote = z.object({ bid: z.number().nullable(), ask: z.number().nullable() });
+
+const slot = z.object({
+  id: z.string(),
+  strategy: z.string(),
+  /** What decides the next entry, `momentum@3f9a2c1e`, and its number, v14. */
+  running: z.string().nullable(),
+  ordinal: z.int().nullable(),
+  params,
+  /** The version that takes over at the next boundary. */
+  armed: z.string().nullable(),
+  lastSignal: z
+    .object({
+      kind: z.enum(["up", "down", "hold", "exit"]),
+      probability: z.number().nullable(),
+      reason: z.string(),
+      cycle: z.int(),
+    })
+    .nullable(),
+  /** `version` is the one the position is pinned to: it opened it and decides its exit. */
+  position: z
+    .object({ side, sharesMicros: micros, costMicros: micros, version: z.string(), ordinal: z.int() })
+    .nullable(),
+  market: z
+    .object({
+      id: z.string(),
+      spot: z.number().nullable(),
+      open: z.number().nullable(),
+      secondsLeft: z.number(),
+      up: quote,
+      down: quote,
+    })
+    .nullable(),
+  state: z.enum(SLOT_STATES),
+  /** Realised after fees, over the whole ledger; null when not known. */
+  pnlMicros: micros.nullable(),
+});
+
+const reload = z.object({
+  id: z.string(),
+  strategy: z.string(),
+  cause: z.enum(["file", "params", "start"]),
+  /** Where it stands: "armed", "active", "rejected" … */
+  state: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  /** Of a rejected one: the stage, and what is wrong as lines for people, `momentum.ts:12:5 …`. */
+  stage: z.string().nullable(),
+  reasons: z.array(z.string()),
+  timingsMs: z.record(z.string(), z.number()),
+  boundaryCycle: z.int().nullable(),
+  boundaryUs: z.number().nullable(),
+  at: instant,
+});
+
+const strategy = z.object({
+  name: z.string(),
+  running: z.string().nullable(),
+  params: z.object({ running: params, pending: params.nullable(), receipt: z.string().nullable() }),
+  winRate100: z.object({ rate: z.number(), low: z.number(), high: z.number(), trades: z.int() }).nullable(),
+});
+
+const latch = z.object({
+  /** What `clear` takes. */
+  id: z.string(),
+  kind: z.string(),
+  scope: z.string(),
+  mode: z.string(),
+  since: instant,
+  by: z.string(),
+  reason: z.string(),
+});
+
+const alarm = z.object({
+  id: z.int(),
+  kind: z.string(),
+  severity: z.enum(["warning", "critical"]),
+  scope: z.string(),
+  message: z.string(),
+  at: instant,
+  clearedAt: instant.nullable(),
+});
+
+const condition = z.object({
+  type: z.string(),
+  status: z.enum(["True", "False", "Unknown"]),
+  reason: z.string(),
+  message: z.string(),
+  observedVersion: z.int().nullable(),
+  lastTransition: instant,
+});
+
+const statusSchema = z.object({
+  /** The control file last looked at, and what became of it; null before the first. */
+  observedVersion: z.int().nullable(),
+  observedDigest: z.string().nullable(),
+  result: z.enum(["Ack", "Nack"]).nullable(),
+  error: controlError.nullable(),
+  /** What runs. `control` is that file's content, from which the next change starts. */
+  applied: z.object({ version: z.int(), cycle: z.int(), control: z.unknown() }).nullable(),
+  /** In effect, latches included. */
+  mode: z.enum(MODES),
+  latches: z.array(latch),
+  engine: z.object({
+    pid: z.int(),
+    node: z.string(),
+    startedAt: instant,
+    /** Set by the last status of an orderly end. */
+    stoppedAt: instant.nullable(),
+    speed: z.union([z.number(), z.literal("max")]),
+    marketTime: instant.nullable(),
+    loopLagMaxMs: z.number(),
+    decisionLagP99Ms: z.number().nullable(),
+  }),
+  cycle: z.object({
+    number: z.int(),
+    lastMs: z.number().nullable(),
+    p50Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+    missed: z.int(),
+  }),
+  heartbeat: z.object({ seq: z.int(), at: instant.nullable() }),
+  restartGapMs: z.number().nullable(),
+  strategies: z.array(strategy),
+  slots: z.array(slot),
+  lastReload: reload.nullable(),
+  sandbox: z.object({
+    worker: z.string(),
+    decisions: z.int(),
+    faults: z.int(),
+    fuelP99: z.number(),
+    replaced: z.int(),
+  }),
+  feeds: z.array(z.object({ name: z.string(), state: z.string(), ageMs: z.number().nullable(), gaps: z.int() })),
+  venue: z.object({
+    name: z.string(),
+    realMoney: z.boolean(),
+    state: z.string(),
+    cashMicros: micros.nullable(),
+    openOrders: z.int(),
+  }),
+  conditions: z.array(condition),
+  alarms: z.object({ open: z.array(alarm), recent: z.array(alarm) }),
+  /** Commands that took effect, newest last. */
+  commands: z.array(z.object({ id: z.string(), cycle: z.int(), effect: z.string() })),
+  /** Real time, also when the market's runs faster. */
+  writtenAt: instant,
+});
+
+export type Status = z.infer<typeof statusSchema>;
+export type SlotStatus = Status["slots"][number];
+export type ReloadStatus = NonNullable<Status["lastReload"]>;
+
+/** Null when there is none. A file that is not a status is the user's to know about. */
+export async function readStatus(path: string): Promise<Status | null> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new UserError("data", `Cannot read the status: ${messageOf(error)}`, { where: path, cause: error });
+  }
+  const parsed = statusSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const { path: at = [], message } = parsed.error.issues[0]!;
+  throw new UserError("data", `Cannot read the status: ${at.join(".") || "the file"}: ${message}`, {
+    where: path,
+    hint: "was it written by another version of Underway?",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

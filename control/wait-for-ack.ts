@@ -1,0 +1,47 @@
+// Waits until the bot has answered a control file of ours. The answer is found by digest; a later writer may have built on
+// ours before the bot looked, and then what counts is whether our change is in what runs.
+import { setTimeout as delay } from "node:timers/promises";
+import { type DataDirectory, isBotRunning, statusAgeMs } from "./data-directory.ts";
+import { readStatus, type Status } from "./status.ts";
+
+const POLL_MS = 50;
+
+export type Answer =
+  | { readonly type: "Ack"; readonly status: Status }
+  | { readonly type: "Nack"; readonly status: Status }
+  /** A later version is in force, without our change. */
+  | { readonly type: "Superseded"; readonly status: Status }
+  | { readonly type: "NotRunning" }
+  | { readonly type: "Timeout"; readonly statusAgeMs: number | null };
+
+/** `isIn` tells whether what runs has our change. */
+export async function waitForAck(
+  directory: DataDirectory,
+  written: { readonly version: number; readonly digest: string },
+  isIn: (status: Status) => boolean,
+  timeoutMs: number,
+): Promise<Answer> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const status = await readStatus(directory.status);
+    const answer = status === null ? null : answerIn(status, written, isIn);
+    if (answer !== null) return answer;
+    const nowMs = Date.now();
+    if (!isBotRunning(directory, status, nowMs)) return { type: "NotRunning" };
+    if (performance.now() > deadlineMs) return { type: "Timeout", statusAgeMs: status && statusAgeMs(status, nowMs) };
+    await delay(POLL_MS);
+  }
+}
+
+function answerIn(
+  status: Status,
+  written: { readonly version: number; readonly digest: string },
+  isIn: (status: Status) => boolean,
+): Answer | null {
+  const { observedDigest, observedVersion, result } = status;
+  if (observedDigest === written.digest) return result === null ? null : { type: result, status };
+  // Lower: not looked at yet. Otherwise somebody wrote after us, and was looked at instead.
+  if ((observedVersion ?? 0) < written.version) return null;
+  if (isIn(status)) return { type: "Ack", status };
+  return { type: result === "Nack" ? "Nack" : "Superseded", status };
+}

@@ -1,0 +1,227 @@
+// Evaluated first in every sandbox. Its value is what the host calls: it turns the strategy's
+// declarations into JSON, the frame's numbers into readings, and a signal into numbers and one text. Only numbers and
+// primitive strings leave the sandbox. Natives are captured here, before anything could have patched them.
+(() => {
+  const MEMORY_LENGTH_MAX = 1024;
+  const JSON_LENGTH_MAX = 256 * 1024;
+  const NESTING_MAX = 16;
+  const REASON_READ_MAX = 400;
+  const NAME_MAX = 100;
+  const MESSAGE_MAX = 500;
+  const STACK_MAX = 2000;
+  // First number out: a signal's kind, or why there is none.
+  const KINDS = { __proto__: null, hold: 0, up: 1, down: 2, exit: 3 };
+  const THREW = -1;
+  const BAD_SIGNAL = -2;
+  const BAD_MEMORY = -3;
+
+  const { parse, stringify } = JSON;
+  const { freeze, getPrototypeOf, keys } = Object;
+  const { apply } = Reflect;
+  const { isArray } = Array;
+  const { isFinite: isFiniteNumber } = Number;
+  const { indexOf, slice } = String.prototype;
+  const objectPrototype = Object.prototype;
+  const Float64s = Float64Array;
+
+  let frame;
+  let out;
+  let spec;
+  let params;
+  let series = 0;
+  const views = { __proto__: null };
+
+  const startOf = (text, max) => (text.length > max ? apply(slice, text, [0, max]) : text);
+
+  /** The host reads C strings, which end at the first NUL. */
+  const withoutNul = (text) => {
+    let rest = text;
+    let kept = "";
+    for (let at = apply(indexOf, rest, ["\0"]); at !== -1; at = apply(indexOf, rest, ["\0"])) {
+      kept += apply(slice, rest, [0, at]);
+      rest = apply(slice, rest, [at + 1]);
+    }
+    return kept + rest;
+  };
+
+  const frozen = (value) => {
+    if (value !== null && typeof value === "object") {
+      const names = keys(value);
+      for (let i = 0; i < names.length; i++) frozen(value[names[i]]);
+      freeze(value);
+    }
+    return value;
+  };
+
+  /** JSON of plain, finite data; every property is read once. Refuses what JSON would silently change. */
+  const json = (value, path, max, depth = 0) => {
+    if (value === null || typeof value === "boolean") return `${value}`;
+    if (typeof value === "string") return stringify(value);
+    if (typeof value === "number") {
+      if (isFiniteNumber(value)) return stringify(value);
+      throw new RangeError(`${path} is ${value}, expected a finite number`);
+    }
+    if (typeof value !== "object") throw new TypeError(`${path} is ${aOf(typeof value)}, expected plain JSON data`);
+    if (depth === NESTING_MAX) throw new RangeError(`${path} is nested more than ${NESTING_MAX} deep`);
+    let text = "";
+    if (isArray(value)) {
+      for (let i = 0; i < value.length; i++) {
+        text += `${i === 0 ? "" : ","}${json(value[i], `${path}[${i}]`, max, depth + 1)}`;
+        if (text.length > max) throw tooLong(path, max);
+      }
+      return `[${text}]`;
+    }
+    const prototype = getPrototypeOf(value);
+    if (prototype !== objectPrototype && prototype !== null) {
+      throw new TypeError(`${path} is not a plain object: only plain JSON data can be kept`);
+    }
+    const names = keys(value);
+    for (let i = 0; i < names.length; i++) {
+      const member = value[names[i]];
+      if (member === undefined) continue;
+      const name = stringify(names[i]);
+      text += `${text === "" ? "" : ","}${name}:${json(member, `${path}.${names[i]}`, max, depth + 1)}`;
+      if (text.length > max) throw tooLong(path, max);
+    }
+    return `{${text}}`;
+  };
+  const tooLong = (path, max) => new RangeError(`${path} is longer than ${max} bytes of JSON`);
+
+  const memoryJson = (value) => {
+    const text = json(value, "memory", MEMORY_LENGTH_MAX);
+    if (text.length > MEMORY_LENGTH_MAX) throw tooLong("memory", MEMORY_LENGTH_MAX);
+    return text;
+  };
+
+  const aOf = (type) => (type === "undefined" || type === "object" ? type : `a ${type}`);
+
+  /** One property of a thrown value; its getter may itself throw, loop (fuel) or give anything. */
+  const textOf = (error, name, max) => {
+    try {
+      const value = error[name];
+      return typeof value === "string" ? withoutNul(startOf(value, max)) : "";
+    } catch {
+      return "";
+    }
+  };
+
+  /** `name \x01 message \x01 stack` of whatever was thrown. */
+  const explain = (error) => {
+    const type = typeof error;
+    if (error === null || (type !== "object" && type !== "function")) {
+      const shown = type === "symbol" ? "a symbol" : withoutNul(startOf(`${error}`, MESSAGE_MAX));
+      return `Error\x01threw ${shown}, which is not an Error\x01`;
+    }
+    const name = textOf(error, "name", NAME_MAX) || "Error";
+    return `${name}\x01${textOf(error, "message", MESSAGE_MAX)}\x01${textOf(error, "stack", STACK_MAX)}`;
+  };
+
+  const fault = (error) => {
+    const text = explain(error);
+    const starts = (name) => apply(indexOf, text, [name]) === 0;
+    out[0] = starts("SignalError\x01") ? BAD_SIGNAL : starts("InternalError\x01out of memory\x01") ? BAD_MEMORY : THREW;
+    return text;
+  };
+
+  const refuse = (kind, name, message) => {
+    out[0] = kind;
+    return `${name}\x01${withoutNul(message)}\x01`;
+  };
+  const badSignal = (message) => refuse(BAD_SIGNAL, "SignalError", message);
+
+  const isShare = (value) => typeof value === "number" && value > 0 && value < 1;
+  const shown = (value) => (typeof value === "number" ? `${value}` : aOf(typeof value));
+
+  /** `memory \x01 reason`: JSON has no raw control character, so the first \x01 parts them; no memory = the old one stays. */
+  const answer = (signal) => {
+    if (signal === null || typeof signal !== "object") {
+      return badSignal(`decide() returned ${shown(signal)}, expected up(), down(), hold() or exit()`);
+    }
+    const { kind, probability, limit, reason, memory } = signal;
+    const code = typeof kind === "string" ? KINDS[kind] : undefined;
+    if (code === undefined) {
+      if (typeof signal.then === "function") return badSignal("decide() returned a promise, expected a signal at once");
+      return badSignal("decide() returned an object that is no signal, expected up(), down(), hold() or exit()");
+    }
+    if (typeof reason !== "string") return badSignal(`reason is ${shown(reason)}, expected a string`);
+    const entry = code === KINDS.up || code === KINDS.down;
+    if (entry && !isShare(probability)) {
+      return badSignal(`probability is ${shown(probability)}, expected above 0 and below 1`);
+    }
+    if (entry && limit !== undefined && !isShare(limit)) {
+      return badSignal(`limit is ${shown(limit)}, expected above 0 and below 1`);
+    }
+    let kept = "";
+    if (memory !== undefined) {
+      if (spec.memory === undefined) return badSignal("the signal has a memory, but the strategy declares none");
+      try {
+        kept = memoryJson(memory);
+      } catch (error) {
+        return refuse(BAD_MEMORY, "MemoryError", textOf(error, "message", MESSAGE_MAX));
+      }
+    }
+    out[0] = code;
+    out[1] = entry ? probability : NaN;
+    out[2] = entry && limit !== undefined ? limit : NaN;
+    return `${kept}\x01${withoutNul(startOf(reason, REASON_READ_MAX))}`;
+  };
+
+  return {
+    /** The host's memory for the frame and for what comes out. */
+    bind(frameBuffer, outBuffer) {
+      frame = new Float64s(frameBuffer);
+      out = new Float64s(outBuffer);
+    },
+    explain,
+    /** Plain data that a module exports as default, as JSON: how a configuration file is read. */
+    plain(module) {
+      return json(module.default, "default", JSON_LENGTH_MAX);
+    },
+    describe(module) {
+      const made = module === undefined ? undefined : module.default;
+      if (made === null || typeof made !== "object" || made.type !== "strategy") {
+        throw new TypeError("Cannot load the file: it has no default export made by strategy()");
+      }
+      spec = made;
+      if (typeof spec.inputs !== "function") throw new TypeError("Cannot load the strategy: inputs is not a function");
+      if (typeof spec.decide !== "function") throw new TypeError("Cannot load the strategy: decide is not a function");
+      const { about, memory } = spec;
+      const params = spec.params === undefined ? {} : spec.params;
+      if (memory === undefined) return json({ about, params, memory: null }, "strategy", JSON_LENGTH_MAX);
+      memoryJson(memory.initial);
+      const declared = { initial: memory.initial, migrates: typeof memory.migrate === "function" };
+      return json({ about, params, memory: declared }, "strategy", JSON_LENGTH_MAX);
+    },
+    /** Declared inputs for resolved params, as JSON in declaration order. */
+    configure(paramsJson) {
+      params = frozen(parse(paramsJson));
+      return json(spec.inputs(params), "inputs", JSON_LENGTH_MAX);
+    },
+    /** One series of one candles input: its own buffer, so that `.buffer` of it shows nothing else. */
+    addSeries(buffer) {
+      views[series++] = new Float64s(buffer);
+    },
+    /** Takes the generated reader of this version's frame and gives the function that decides. */
+    finish(makeReader) {
+      const { readings, window, position, hasPosition } = makeReader(frame, views, freeze);
+      const { decide } = spec;
+      const remembers = spec.memory !== undefined;
+      return (memoryJson) => {
+        try {
+          const memory = remembers ? frozen(parse(memoryJson)) : undefined;
+          return answer(decide(readings, { params, window, position: hasPosition() ? position : null, memory }));
+        } catch (error) {
+          return fault(error);
+        }
+      };
+    },
+    /** This version's memory made from another's: the same answer as a hold that keeps it. */
+    migrate(memoryText, from) {
+      try {
+        return answer({ kind: "hold", reason: "", memory: spec.memory.migrate(parse(memoryText), from) });
+      } catch (error) {
+        return fault(error);
+      }
+    },
+  };
+})();

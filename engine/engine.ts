@@ -1,0 +1,405 @@
+// The one loop: an event goes in, what it caused comes out. START READING HERE.
+//   feed → market → frame → decide → risk → venue → ledger
+// Synchronous, without clock, randomness or IO: the same events give the same outputs, whether live, replayed or simulated.
+import { Alarms } from "./alarms.ts";
+import { assert, assertNever } from "./base/assert.ts";
+import type { CodeVersion, MarketId, SlotId } from "./base/ids.ts";
+import type { DecisionRequest, DecisionResult } from "./decide/decision.ts";
+import { decisionRows } from "./decide/decision-rows.ts";
+import { type VersionFacts, type VersionRef, versionKey } from "./decide/version.ts";
+import type { EngineEvent, EngineOutput } from "./event.ts";
+import { Desk } from "./execution/desk.ts";
+import { reconcile, reconcileCommand } from "./execution/reconciliation.ts";
+import { Trader } from "./execution/trader.ts";
+import { FrameBuilder } from "./frame/frame-builder.ts";
+import { Latches } from "./latches.ts";
+import type { MarketEvent } from "./market/event.ts";
+import { CandleJournal, candleEvents, quoteSample } from "./market/history.ts";
+import { marketOfRow, marketRow } from "./execution/market-row.ts";
+import { computedOutcome, MarketState, type WindowState } from "./market/market-state.ts";
+import { Operator } from "./operator.ts";
+import { Outbox } from "./outbox.ts";
+import { ALLOWED, stricter } from "./risk/mode.ts";
+import type { Mode, Settings } from "./risk/settings.ts";
+import { type Slot, Slots } from "./slots.ts";
+import type { Recovered } from "./store/port.ts";
+import { Turn } from "./turn.ts";
+import type { ExecutionReport, VenueCommand } from "./venues/port.ts";
+
+/** Closed windows and their orders are kept in memory this long. */
+const KEPT_MS = 2 * 3_600_000;
+/** A feed this much older than the trading limit raises an alarm. */
+const STALE_ALARM_MS = 10_000;
+
+export interface EngineOptions {
+  readonly recovered: Recovered;
+  readonly settings: Settings;
+  readonly cycleMs: number;
+  readonly grain: "ticks" | "candles";
+  /** Candles from before the start, the longest intervals first: inputs are warm at the first cycle. */
+  readonly history: Iterable<MarketEvent>;
+}
+
+export class Engine {
+  readonly market: MarketState;
+  readonly desk: Desk;
+  readonly slots: Slots;
+  readonly alarms: Alarms;
+  readonly latches: Latches;
+  readonly #frames: FrameBuilder;
+  readonly #trader: Trader;
+  readonly #candles: CandleJournal;
+  readonly #cycleMs: number;
+  #settings: Settings;
+  #pending: Extract<EngineEvent, { type: "SettingsAccepted" }> | null = null;
+  readonly #operator: Operator;
+  #cycle: number;
+  #nowMs: number;
+  #missed = 0;
+  #heartbeats: number;
+  #reconciled = false;
+  #deciding: { readonly cycle: number; readonly windows: Map<SlotId, WindowState> } | null = null;
+  readonly #outbox = new Outbox();
+  #venueAgrees: boolean | null = null;
+
+  constructor({ recovered, settings, cycleMs, grain, history }: EngineOptions) {
+    this.market = new MarketState(grain);
+    this.#settings = settings;
+    this.#cycleMs = cycleMs;
+    this.#cycle = recovered.lastCycle?.cycle ?? 0;
+    this.#nowMs = recovered.lastCycle?.atMs ?? 0;
+    this.#heartbeats = recovered.lastBotState?.seq ?? 0;
+    this.desk = new Desk(recovered);
+    this.alarms = new Alarms(recovered.openAlarms, recovered.lastAlarmId);
+    this.latches = new Latches(recovered.latches);
+    this.slots = new Slots(recovered.versions, recovered.activations, recovered.memories);
+    this.slots.configure(settings.slots);
+    this.#frames = new FrameBuilder(this.market);
+    this.#trader = new Trader(this.desk, this.market);
+    this.#operator = new Operator(recovered.commands, this);
+    this.#candles = new CandleJournal(recovered.candles);
+    for (const event of history) this.market.apply(event);
+    for (const event of candleEvents(recovered.candles)) this.market.apply(event);
+    for (const row of recovered.markets) {
+      const { market, strikeE18, endE18 } = marketOfRow(row);
+      this.market.list(market, strikeE18, endE18);
+    }
+  }
+
+  get cycle(): number {
+    return this.#cycle;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get missed(): number {
+    return this.#missed;
+  }
+
+  get heartbeats(): number {
+    return this.#heartbeats;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get commandsDone(): Operator["done"] {
+    return this.#operator.done;
+  }
+
+  /** Whether ledger and venue agreed when last compared; null before the first time. */
+  get venueAgrees(): boolean | null {
+    return this.#venueAgrees;
+  }
+
+  /** What is in force: the operator's wish, made stricter by latches and by a stricter wish that waits for the boundary. */
+  get mode(): Mode {
+    const wanted =
+      this.#pending === null ? this.#settings.mode : stricter(this.#settings.mode, this.#pending.settings.mode);
+    return this.latches.hold(wanted);
+  }
+
+  /** The question a start begins with, and a heartbeat repeats. */
+  reconcileCommand(): VenueCommand {
+    return reconcileCommand(this.desk);
+  }
+
+  /** The ordinal of a code version, given now if it is new. */
+  admit(strategy: string, code: CodeVersion): number {
+    return this.slots.admit(strategy, code, this.#turn());
+  }
+
+  process(event: EngineEvent): readonly EngineOutput[] {
+    const turn = this.#turn("atMs" in event ? event.atMs : this.#nowMs);
+    switch (event.type) {
+      case "Market":
+        for (const each of event.events) this.#onMarket(each, turn);
+        break;
+      case "CycleDue":
+        return this.#startCycle(event.cycle, event.atMs);
+      case "DecisionsMade":
+        this.#onDecisions(event.cycle, event.results, turn);
+        break;
+      case "CommitDurable":
+        this.#onDurable(event.seq, turn);
+        break;
+      case "Reported":
+        this.#onReport(event.report, turn);
+        break;
+      case "CyclesMissed":
+        this.#missed += event.count;
+        turn.alarm(
+          "missed-cycles",
+          "critical",
+          "bot",
+          `${event.count} ${event.count === 1 ? "cycle was" : "cycles were"} due and not run`,
+        );
+        break;
+      case "SettingsAccepted":
+        this.#pending = event;
+        break;
+      case "VersionsLoaded":
+        this.slots.loaded(event.versions);
+        break;
+      case "VersionsArmed":
+        for (const { slot: id, key } of event.slots) {
+          const slot = this.slots.arm(id, key);
+          if (slot?.armed != null) this.#frames.prepare(slot.armed, slot.settings.asset);
+        }
+        break;
+      case "Noted":
+        for (const row of event.notes) turn.write({ table: "meta", row });
+        break;
+      case "Heartbeat":
+        this.#heartbeat(event.state, turn);
+        break;
+      case "Latched":
+        turn.write(this.latches.set(event.kind, event.mode, event.atMs, "underway", event.reason));
+        turn.alarm(event.kind, "critical", "bot", event.reason);
+        break;
+      case "AlarmRaised":
+        turn.alarm(event.kind, "critical", event.scope, event.message);
+        break;
+      default:
+        assertNever(event, "engine event");
+    }
+    return turn.outputs;
+  }
+
+  #turn(nowMs = this.#nowMs): Turn {
+    return new Turn(this.#cycle, nowMs, this.#outbox, this.alarms);
+  }
+
+  #onMarket(event: MarketEvent, turn: Turn): void {
+    this.market.apply(event);
+    if (event.type === "MarketListed") this.#saveMarket(event.market.id, turn);
+    else if (event.type === "StrikeSet") this.#saveMarket(event.market, turn);
+  }
+
+  #saveMarket(market: MarketId, turn: Turn): void {
+    const window = this.market.window(market);
+    if (window !== null) turn.write({ table: "markets", row: marketRow(window, this.desk.claims.of(market)) });
+  }
+
+  /** The boundary: accepted control, then armed versions, then the market as it is, then the question. */
+  #startCycle(cycle: number, atMs: number): readonly EngineOutput[] {
+    assert(cycle > this.#cycle, `Cycle ${cycle} follows cycle ${this.#cycle}`);
+    assert(this.#deciding === null, `Cycle ${cycle} starts while cycle ${this.#deciding?.cycle} decides`);
+    this.#cycle = cycle;
+    this.#nowMs = atMs;
+    const turn = this.#turn(atMs);
+    this.#takeSettings(turn);
+    this.slots.activate(turn);
+    for (const window of this.market.advance(atMs)) this.#saveMarket(window.market.id, turn);
+    for (const write of this.#candles.closed(this.market)) turn.write(write);
+    this.#watchFeeds(turn);
+    if (cycle % 60 === 0) this.#housekeeping(turn);
+    const windows = new Map<SlotId, WindowState>();
+    const requests: DecisionRequest[] = [];
+    const mode = this.mode;
+    for (const slot of this.slots.all) {
+      const window = this.market.current(slot.settings.asset, slot.settings.interval, atMs);
+      if (window === null) continue;
+      turn.write(quoteSample(window, atMs, this.#cycleMs));
+      if (ALLOWED[mode].cancelsEntryOrders) this.#trader.cancelEntries(slot, turn);
+      this.#trader.force(slot, window, { settings: this.#settings, mode }, turn);
+      const request = ALLOWED[mode].decides ? this.#request(slot, window, turn) : null;
+      if (request === null) continue;
+      windows.set(slot.settings.id, window);
+      requests.push(request);
+    }
+    this.#deciding = { cycle, windows };
+    turn.outputs.push({ type: "DecisionsWanted", cycle, requests });
+    return turn.outputs;
+  }
+
+  #request(slot: Slot, window: WindowState, turn: Turn): DecisionRequest | null {
+    const { id, strategy } = slot.settings;
+    const facts = this.#deciderOf(slot, window.market.id);
+    if (facts === null || this.#settings.disabledSlots.has(id) || this.#settings.disabledStrategies.has(strategy))
+      return null;
+    if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
+    const position = this.desk.position(id, window.market.id);
+    this.#frames.build(facts, window, position, turn.nowMs, this.#settings.risk.staleAfterMs, slot.frame);
+    return { slot: id, version: facts.ref, frame: slot.frame, memory: this.slots.memory(id, facts) };
+  }
+
+  /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
+  #deciderOf(slot: Slot, market: MarketId): VersionFacts | null {
+    const pinned = this.pinnedVersion(slot.settings.id, market);
+    if (pinned === null) return slot.running;
+    return this.slots.facts(versionKey(pinned)) ?? slot.running;
+  }
+
+  pinnedVersion(id: SlotId, market: MarketId): VersionRef | null {
+    const position = this.desk.position(id, market);
+    if (position !== null && position.status === "open") return position.version;
+    return this.desk.liveOrdersOf(id).find((order) => order.market === market)?.version ?? null;
+  }
+
+  #onDecisions(cycle: number, results: readonly DecisionResult[], turn: Turn): void {
+    const deciding = this.#deciding;
+    assert(
+      deciding !== null && deciding.cycle === cycle,
+      `Decisions for cycle ${cycle} while ${deciding?.cycle ?? "none"} is asked`,
+    );
+    this.#deciding = null;
+    const mode = this.mode; // A halt that came meanwhile holds for everything below.
+    for (const result of results) {
+      const slot = this.slots.get(result.slot);
+      const window = deciding.windows.get(result.slot);
+      assert(window !== undefined, `Slot ${result.slot} was not asked in cycle ${cycle}`);
+      if (slot === null) continue;
+      if (result.type === "Faulted") {
+        slot.faults += 1;
+        slot.last = { signal: { kind: "hold", reason: `fault: ${result.fault.kind}` }, cycle, version: result.version };
+        turn.outputs.push({
+          type: "FaultSeen",
+          cycle,
+          slot: result.slot,
+          version: result.version,
+          fault: result.fault,
+        });
+        continue;
+      }
+      slot.last = { signal: result.signal, cycle, version: result.version };
+      const facts = this.slots.facts(versionKey(result.version));
+      if (facts?.manifest.memory != null) this.slots.remember(result.slot, result.version, result.memory, turn);
+      if (ALLOWED[mode].decides && this.#reconciled) {
+        this.#trader.act(slot, window, result.version, result.signal, { settings: this.#settings, mode }, turn);
+      }
+    }
+    for (const write of decisionRows(cycle, turn.nowMs, results)) turn.write(write);
+    this.#commit(turn);
+  }
+
+  #commit(turn: Turn): void {
+    for (const market of this.desk.claims.takeChanged()) this.#saveMarket(market, turn);
+    const batch = this.#outbox.commit();
+    if (batch !== null) turn.outputs.push({ type: "Commit", batch });
+  }
+
+  #onDurable(seq: number, turn: Turn): void {
+    for (const command of this.#outbox.durable(seq)) {
+      if (command.type === "Submit") {
+        const { clientOrderId } = command.order;
+        if (this.mode === "halted") {
+          this.desk.neverArrived(clientOrderId, turn);
+          continue;
+        }
+        this.desk.sent(clientOrderId, turn);
+      }
+      turn.send(command);
+    }
+  }
+
+  #onReport(report: ExecutionReport, turn: Turn): void {
+    if (report.type === "Reconciled") return this.#onReconciled(report, turn);
+    this.desk.apply(report, turn);
+    if (report.type === "MarketResolved") this.#compareOutcome(report.market, report.outcome, turn);
+  }
+
+  #onReconciled({ snapshot }: Extract<ExecutionReport, { type: "Reconciled" }>, turn: Turn): void {
+    const quiet = this.desk.liveOrders.length === 0 && this.desk.claims.requested.length === 0;
+    if (this.#reconciled && !quiet) return; // Money is moving: the next heartbeat asks again.
+    const differences = reconcile(this.desk, snapshot, turn);
+    const settledDown = this.desk.claims.requested.length === 0;
+    this.#reconciled = true;
+    if (!settledDown) return;
+    this.#venueAgrees = differences.length === 0;
+    if (this.#venueAgrees) return turn.clearAlarm("ledger-mismatch", "bot");
+    const message = `Ledger and venue disagree: ${differences.join("; ")}`;
+    turn.write(this.latches.set("ledger-mismatch", "entries-stopped", turn.nowMs, "underway", message));
+    turn.alarm("ledger-mismatch", "critical", "bot", message);
+  }
+
+  #compareOutcome(market: MarketId, outcome: string, turn: Turn): void {
+    const window = this.market.window(market);
+    const ours = window === null ? null : computedOutcome(window);
+    if (window !== null && ours !== null && outcome !== ours) {
+      turn.alarm(
+        "settlement-mismatch",
+        "critical",
+        market,
+        `The venue resolved ${market} ${outcome}; by our ticks it ended ${ours}`,
+      );
+    }
+  }
+
+  #takeSettings(turn: Turn): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
+    const before = this.#settings.mode;
+    this.#settings = pending.settings;
+    this.slots.configure(pending.settings.slots);
+    if (pending.control !== null)
+      turn.write({ table: "controls", row: { ...pending.control, appliedCycle: turn.cycle, atMs: turn.nowMs } });
+    if (before !== this.#settings.mode) {
+      turn.log("warn", "mode.changed", `Mode is ${this.mode} (was ${before}), by ${pending.author}`, {
+        mode: this.mode,
+        author: pending.author,
+      });
+    }
+    for (const command of pending.commands) this.#operator.obey(command, pending.author, turn);
+  }
+
+  #heartbeat(state: string, turn: Turn): void {
+    this.#heartbeats += 1;
+    const row = {
+      seq: this.#heartbeats,
+      atMs: turn.nowMs,
+      cycle: this.#cycle,
+      mode: this.mode,
+      openPositions: this.desk.openPositions.length,
+      cashMicros: this.desk.ledger.balance("cash"),
+      state,
+    };
+    turn.write({ table: "bot_state", row });
+    turn.send(this.reconcileCommand());
+    this.#commit(turn);
+  }
+
+  #watchFeeds(turn: Turn): void {
+    const limit = this.#settings.risk.staleAfterMs + STALE_ALARM_MS;
+    for (const { asset, lastTick } of this.market.assets) {
+      if (lastTick === null) continue;
+      const ageMs = turn.nowMs - lastTick.receivedAtMs;
+      if (ageMs > limit)
+        turn.alarm("stale-feed", "warning", asset, `No price of ${asset} for ${Math.round(ageMs / 1000)} s`);
+      else turn.clearAlarm("stale-feed", asset);
+    }
+  }
+
+  #housekeeping(turn: Turn): void {
+    this.desk.claims.retry(turn);
+    this.desk.forget((market) => (this.market.window(market)?.market.closeMs ?? 0) < turn.nowMs - KEPT_MS);
+    const inUse = [...this.slots.all].flatMap((slot) =>
+      [slot.running, slot.armed].flatMap((facts) => (facts === null ? [] : [{ facts, asset: slot.settings.asset }])),
+    );
+    this.#frames.retain(inUse);
+  }
+}

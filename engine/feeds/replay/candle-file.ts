@@ -1,0 +1,110 @@
+// Candle files: `timestamp,open,high,low,close,volume` and Binance's public klines. Column by column, because a year of
+// minutes is half a million rows.
+import { CANDLE_INTERVALS, CANDLE_MS, type CandleInterval } from "../../../dsl/candle.ts";
+import { CsvRows, malformed } from "./csv-rows.ts";
+import type { DataFile } from "./data-file.ts";
+
+const CANDLE_COLUMNS = ["timestamp", "open", "high", "low", "close", "volume"];
+/** Per row, as of the candle's close: funding normalised to 8 h, open interest in coins. Empty cells are unknown. */
+const OPTIONAL_COLUMNS = ["funding_rate", "open_interest"];
+export const CANDLE_HEADER = CANDLE_COLUMNS.join(",");
+
+const KLINE_COLUMNS = [
+  ...["open_time", "open", "high", "low", "close", "volume", "close_time", "quote_volume", "count"],
+  ...["taker_buy_volume", "taker_buy_quote_volume", "ignore"],
+];
+export const KLINE_CELLS = KLINE_COLUMNS.length;
+
+export interface CandleColumns {
+  readonly interval: CandleInterval;
+  readonly stepMs: number;
+  /** Ascending, on the interval's grid; all columns have one entry a candle. */
+  readonly openMs: readonly number[];
+  /** Exact opens × 1e18: these settle windows. */
+  readonly openE18: readonly bigint[];
+  readonly open: readonly number[];
+  readonly high: readonly number[];
+  readonly low: readonly number[];
+  readonly close: readonly number[];
+  readonly volume: readonly number[];
+  /** NaN where unknown. */
+  readonly fundingRate8h: readonly number[];
+  readonly openInterest: readonly number[];
+}
+
+export function parseCandles(file: DataFile): CandleColumns {
+  const header = file.text.slice(0, file.text.search(/\r?\n|$/)).split(",");
+  const extra = header.slice(CANDLE_COLUMNS.length);
+  const unknown = extra.findIndex((name, i) => !OPTIONAL_COLUMNS.includes(name) || extra.indexOf(name) !== i);
+  if (unknown !== -1) {
+    const found = `column ${JSON.stringify(extra[unknown])}`;
+    throw malformed(
+      file,
+      1,
+      CANDLE_COLUMNS.length + unknown + 1,
+      found,
+      `nothing or ${OPTIONAL_COLUMNS.join(", ")}, once`,
+    );
+  }
+  return parse(file, header, { isKlines: false, hasHeader: true });
+}
+
+export const parseKlines = (file: DataFile): CandleColumns =>
+  parse(file, KLINE_COLUMNS, { isKlines: true, hasHeader: !/^\d/.test(file.text) });
+
+interface Format {
+  readonly isKlines: boolean;
+  readonly hasHeader: boolean;
+}
+
+function parse(file: DataFile, names: readonly string[], { isKlines, hasHeader }: Format): CandleColumns {
+  const rows = new CsvRows(file, names, { hasHeader });
+  const [funding, interest] = OPTIONAL_COLUMNS.map((name) => names.indexOf(name)) as [number, number];
+  const openMs: number[] = [];
+  const openE18: bigint[] = [];
+  const [open, high, low, close, volume]: number[][] = [[], [], [], [], []];
+  const [fundingRate8h, openInterest]: number[][] = [[], []];
+  let stepMs = Number.POSITIVE_INFINITY;
+  while (rows.next()) {
+    const atMs = isKlines ? rows.millisecondsOrMicroseconds(0) : rows.milliseconds(0);
+    const beforeMs = openMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (atMs <= beforeMs) {
+      const what = atMs === beforeMs ? "the same" : "earlier";
+      throw rows.bad(0, `a time after the row before, this is ${what}`, "Sort the rows by time and remove duplicates");
+    }
+    stepMs = Math.min(stepMs, atMs - beforeMs);
+    openMs.push(atMs);
+    openE18.push(rows.priceE18(1));
+    const [o, h, l, c] = [rows.positive(1), rows.positive(2), rows.positive(3), rows.positive(4)];
+    if (h < o || h < c || h < l) throw rows.bad(2, "the highest of open, high, low and close");
+    if (l > o || l > c) throw rows.bad(3, "the lowest of open, high, low and close");
+    open!.push(o);
+    high!.push(h);
+    low!.push(l);
+    close!.push(c);
+    volume!.push(rows.notNegative(5));
+    fundingRate8h!.push(funding === -1 ? Number.NaN : rows.optional(funding));
+    openInterest!.push(interest === -1 ? Number.NaN : rows.optional(interest));
+  }
+  const firstRow = hasHeader ? 2 : 1;
+  if (openMs.length < 2) {
+    throw malformed(file, firstRow, 1, `${openMs.length} candles`, "at least two, whose distance is their interval");
+  }
+  const interval = intervalOf(file, firstRow, openMs, stepMs);
+  const prices = { open: open!, high: high!, low: low!, close: close!, volume: volume! };
+  return { interval, stepMs, openMs, openE18, ...prices, fundingRate8h: fundingRate8h!, openInterest: openInterest! };
+}
+
+/** The smallest distance between rows is the interval; every row must lie on its grid. */
+function intervalOf(file: DataFile, firstRow: number, openMs: readonly number[], stepMs: number): CandleInterval {
+  const wanted = CANDLE_INTERVALS.filter((interval) => CANDLE_MS[interval] <= CANDLE_MS["15m"]);
+  const interval = wanted.find((each) => CANDLE_MS[each] === stepMs);
+  if (interval === undefined) {
+    const index = openMs.findIndex((atMs, i) => atMs - (openMs[i - 1] ?? 0) === stepMs);
+    const found = `candles ${stepMs / 1_000} s apart`;
+    throw malformed(file, firstRow + index, 1, found, `an interval of ${wanted.join(", ")}`);
+  }
+  const off = openMs.findIndex((atMs) => atMs % stepMs !== 0);
+  if (off === -1) return interval;
+  throw malformed(file, firstRow + off, 1, `time ${openMs[off]}`, `a multiple of ${stepMs} ms, the candles' interval`);
+}

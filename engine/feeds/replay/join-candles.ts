@@ -1,0 +1,40 @@
+// Several files of one asset's candles (a month each, say) as one recording.
+import { UserError } from "../../base/errors.ts";
+import type { CandleColumns } from "./candle-file.ts";
+import type { DataFile } from "./data-file.ts";
+
+export interface CandlePart {
+  readonly file: DataFile;
+  readonly columns: CandleColumns;
+}
+
+export function joinCandles(parts: readonly CandlePart[]): CandleColumns {
+  const [first, ...rest] = parts.toSorted((a, b) => a.columns.openMs[0]! - b.columns.openMs[0]!) as [CandlePart];
+  return rest.reduce((before, after) => joined(before, after), first as CandlePart).columns;
+}
+
+function joined(before: CandlePart, after: CandlePart): CandlePart {
+  const [a, b] = [before.columns, after.columns];
+  if (a.stepMs !== b.stepMs) throw clash(before, after, `their intervals are ${a.interval} and ${b.interval}`);
+  if (b.openMs[0]! <= a.openMs.at(-1)!) throw clash(before, after, "they overlap in time");
+  const columns: CandleColumns = {
+    interval: a.interval,
+    stepMs: a.stepMs,
+    openMs: a.openMs.concat(b.openMs),
+    openE18: a.openE18.concat(b.openE18),
+    open: a.open.concat(b.open),
+    high: a.high.concat(b.high),
+    low: a.low.concat(b.low),
+    close: a.close.concat(b.close),
+    volume: a.volume.concat(b.volume),
+    fundingRate8h: a.fundingRate8h.concat(b.fundingRate8h),
+    openInterest: a.openInterest.concat(b.openInterest),
+  };
+  return { file: after.file, columns };
+}
+
+const clash = (before: CandlePart, after: CandlePart, what: string): UserError =>
+  new UserError("data", `Cannot join "${before.file.path}" and "${after.file.path}": ${what}`, {
+    where: after.file.path,
+    hint: "Name files of one asset that follow each other in time",
+  });

@@ -1,0 +1,119 @@
+// Opens recorded files as one feed. What a file holds is told by its first line, whose it is by its name.
+import { ASSETS, type Asset } from "../../../dsl/asset.ts";
+import { UserError } from "../../base/errors.ts";
+import type { MarketId } from "../../base/ids.ts";
+import type { Tick } from "../../market/event.ts";
+import type { Outcome } from "../../market/market.ts";
+import type { PullFeed } from "../port.ts";
+import { CANDLE_HEADER, type CandleColumns, KLINE_CELLS, parseCandles, parseKlines } from "./candle-file.ts";
+import { CandleReplay } from "./candle-replay.ts";
+import { malformed, quoted } from "./csv-rows.ts";
+import { type DataFile, readDataFiles } from "./data-file.ts";
+import { joinCandles } from "./join-candles.ts";
+import { modelledListings, recordedListings } from "./listing.ts";
+import { type MarketRecord, parseMarkets } from "./market-file.ts";
+import { PRICE_HEADER, parsePrices } from "./price-file.ts";
+import { TickReplay } from "./tick-replay.ts";
+
+export interface ReplayOptions {
+  /** Whose prices or candles the files hold; otherwise their names say it. */
+  readonly asset?: Asset;
+}
+
+/** Throws a UserError that says which file, row and cell is wrong. */
+export function loadReplay(paths: readonly string[], options: ReplayOptions = {}): PullFeed {
+  if (paths.length === 0) throw new UserError("usage", "Cannot replay: no data file is named");
+  const { files, sha256 } = readDataFiles(paths);
+  const identity = `replay sha256=${sha256.slice(0, 16)}`;
+  const of = (kind: FileKind): DataFile[] => files.filter((file) => kindOf(file) === kind);
+  const candles = new Map<Asset, CandleColumns>();
+  for (const [asset, group] of byAsset([...of("candles"), ...of("klines")], options)) {
+    const parse = (file: DataFile): CandleColumns =>
+      kindOf(file) === "klines" ? parseKlines(file) : parseCandles(file);
+    candles.set(asset, joinCandles(group.map((file) => ({ file, columns: parse(file) }))));
+  }
+  const prices = byAsset(of("prices"), options);
+  const markets = of("markets");
+  if (candles.size === 0) return tickReplay(identity, prices, markets);
+  const other = [...of("prices"), ...markets][0];
+  if (other !== undefined) {
+    throw malformed(other, 1, 1, "prices or markets beside a candle file", "candle files alone");
+  }
+  return candleReplay(identity, candles);
+}
+
+type FileKind = "markets" | "prices" | "candles" | "klines";
+
+function kindOf(file: DataFile): FileKind {
+  const line = file.text.slice(0, file.text.search(/\r?\n|$/));
+  if (line.startsWith("{")) return "markets";
+  if (line === PRICE_HEADER) return "prices";
+  if (line === CANDLE_HEADER || line.startsWith(`${CANDLE_HEADER},`)) return "candles";
+  const isKline = /^(\d+|open_time),/.test(line) && line.split(",").length === KLINE_CELLS;
+  if (isKline) return "klines";
+  const expected = `a market as JSON, "${PRICE_HEADER}", "${CANDLE_HEADER}" or a Binance kline of ${KLINE_CELLS} cells`;
+  throw malformed(file, 1, 1, quoted(line), expected);
+}
+
+function byAsset(files: readonly DataFile[], options: ReplayOptions): Map<Asset, DataFile[]> {
+  const groups = new Map<Asset, DataFile[]>();
+  for (const file of files) {
+    const asset = options.asset ?? assetOfName(file.path);
+    groups.set(asset, [...(groups.get(asset) ?? []), file]);
+  }
+  return groups;
+}
+
+function assetOfName(path: string): Asset {
+  const name = path.split(/[/\\]/).at(-1)!.toLowerCase();
+  const named = ASSETS.filter((asset) => new RegExp(`(^|[^a-z])${asset}(usd|[^a-z]|$)`).test(name));
+  if (named.length === 1) return named[0]!;
+  throw new UserError("data", `Cannot tell the asset of "${path}": its name has ${named.join(" and ") || "none"}`, {
+    where: path,
+    hint: `Give the asset, or name the file after it (btcusd-1m.csv); known are ${ASSETS.join(", ")}`,
+  });
+}
+
+function tickReplay(identity: string, files: Map<Asset, DataFile[]>, marketFiles: readonly DataFile[]): PullFeed {
+  const records = new Map<MarketId, MarketRecord>();
+  for (const file of marketFiles) {
+    for (const [index, record] of parseMarkets(file).entries()) {
+      const { id, asset } = record.market;
+      if (records.has(id)) throw malformed(file, index + 1, 1, `market ${id} for the second time`, "each market once");
+      if (!files.has(asset)) {
+        throw malformed(file, index + 1, 1, `a market on ${asset}`, `a file of ${asset} prices beside it`);
+      }
+      records.set(id, record);
+    }
+  }
+  const ticks: Tick[] = [];
+  const listings = [...files].flatMap(([asset, group]) => {
+    const own = group.flatMap((file) => parsePrices(file, asset)).sort(byReceipt);
+    for (const tick of own) ticks.push(tick);
+    const recorded = [...records.values()].filter(({ market }) => market.asset === asset);
+    return recorded.length === 0 ? modelledListings(asset, own) : recordedListings(own, recorded);
+  });
+  if (listings.length === 0) throw tooShort([...files.values()].flat());
+  listings.sort((a, b) => a.listedAtMs - b.listedAtMs);
+  const outcomes = new Map<MarketId, Outcome>();
+  for (const { market, outcome } of records.values()) if (outcome !== null) outcomes.set(market.id, outcome);
+  return new TickReplay(identity, { ticks: ticks.sort(byReceipt), listings, outcomes });
+}
+
+const byReceipt = (a: Tick, b: Tick): number => a.receivedAtMs - b.receivedAtMs;
+
+function candleReplay(identity: string, candles: ReadonlyMap<Asset, CandleColumns>): PullFeed {
+  const intervals = new Set([...candles.values()].map(({ interval }) => interval));
+  if (intervals.size > 1) {
+    throw new UserError(
+      "data",
+      `Cannot replay candles of ${[...intervals].join(" and ")} together: expected one interval`,
+    );
+  }
+  return new CandleReplay(identity, candles);
+}
+
+const tooShort = (files: readonly DataFile[]): UserError =>
+  new UserError("data", "Cannot replay: no window opens within the recording, expected at least one 5m boundary", {
+    where: files.map(({ path }) => path).join(", "),
+  });

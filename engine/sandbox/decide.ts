@@ -1,0 +1,134 @@
+// One decision: put the sandbox back to its snapshot, write the frame, call the step function, take numbers and a text.
+import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
+import type { SandboxImage } from "./image.ts";
+import { type Instance, POLL_TICKS } from "./instance.ts";
+import { restore } from "./snapshot.ts";
+
+/** Why there is no signal. The first three are the reader's; kinds of signals are 0 hold, 1 up, 2 down, 3 exit. */
+export const NO_SIGNAL = { threw: -1, output: -2, memory: -3, fuel: -4, host: -5 } as const;
+
+/** Parts the memory, or the name, from what follows in an answer's text. */
+export const SEPARATOR = 1;
+
+/** What came out of the sandbox, unchecked. */
+export interface Answer {
+  readonly kind: number;
+  readonly probability: number;
+  readonly limit: number;
+  /** UTF-8 of `memory \x01 reason`, or of `name \x01 message \x01 stack`. Valid until the next decision. */
+  readonly text: Uint8Array;
+  readonly fuel: number;
+}
+
+const encoder = new TextEncoder();
+
+export class Decider {
+  readonly #instance: Instance;
+  readonly #doubles: Float64Array;
+  readonly #reset: boolean;
+  /** The version whose sandbox is as it was left by a decision that ended well; null = restore first. */
+  #live: SandboxImage | null = null;
+
+  /**
+   * `reset: false` keeps the sandbox between decisions: only for versions that were proven pure. `live` is what the
+   * instance already holds.
+   */
+  constructor(instance: Instance, options: { readonly reset: boolean }, live: SandboxImage | null = null) {
+    this.#instance = instance;
+    this.#doubles = new Float64Array(instance.buffer);
+    this.#reset = options.reset;
+    if (!options.reset) this.#live = live;
+  }
+
+  /** `memory` is JSON in UTF-8. Never throws: what fails is an answer too. */
+  decide(image: SandboxImage, frame: Float64Array, memory: Uint8Array): Answer {
+    if (memory.length > MEMORY_BYTES_MAX) return memoryTooLong(memory.length);
+    this.#prepare(image);
+    this.#doubles.set(frame, image.frame >> 3);
+    if (!image.remembers) return this.#call(image, image.step, []);
+    return this.#call(image, image.step, [memory]);
+  }
+
+  /** This version's memory made from another's: a hold whose memory part is the new one. */
+  migrate(image: SandboxImage, memory: string, from: string): Answer {
+    const texts = [encoder.encode(memory), encoder.encode(from)];
+    for (const { length } of texts) {
+      if (length > MEMORY_BYTES_MAX) return memoryTooLong(length);
+    }
+    this.#prepare(image);
+    return this.#call(image, image.migrate, texts);
+  }
+
+  #prepare(image: SandboxImage): void {
+    if (this.#live === image) return;
+    this.#instance.resetStack();
+    restore(this.#instance, image.snapshot);
+  }
+
+  #call(image: SandboxImage, callee: number, texts: readonly Uint8Array[]): Answer {
+    const { quickJs, words } = this.#instance;
+    const out = image.out >> 3;
+    this.#live = null;
+    this.#doubles.fill(Number.NaN, out, out + 3);
+    words[image.countdown >> 2] = POLL_TICKS;
+    this.#instance.refuel();
+    try {
+      const values = texts.map((text) => this.#newString(image, text));
+      words.set(values, image.values >> 2);
+      const result = quickJs._QTS_Call(image.context, callee, image.undefined, values.length, image.values);
+      const fuel = this.#fuel(image);
+      const error = quickJs._QTS_ResolveException(image.context, result);
+      if (error !== 0) return this.#uncaught(image, error, fuel);
+      const pointer = quickJs._QTS_GetString(image.context, result);
+      let text = this.#instance.textAt(pointer);
+      if (!this.#reset && this.#doubles[out]! >= 0) {
+        // What the next decision starts from must not hold this one's values.
+        text = text.slice();
+        quickJs._QTS_FreeCString(image.context, pointer);
+        for (const value of [result, ...values]) quickJs._QTS_FreeValuePointer(image.context, value);
+        this.#live = image;
+      }
+      const [kind, probability, limit] = this.#doubles.subarray(out, out + 3) as unknown as [number, number, number];
+      return { kind, probability, limit, text, fuel };
+    } catch (error) {
+      // V8 itself gave up inside the module: a stack overflow or a trap. The next restore undoes it.
+      const reason = error instanceof Error ? error.message : String(error);
+      return failed(NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));
+    }
+  }
+
+  /** What the reader could not catch: spent fuel, or no memory left for its own words. */
+  #uncaught(image: SandboxImage, error: number, fuel: number): Answer {
+    const outOfFuel = this.#instance.outOfFuel;
+    const text = this.#instance.explain(image.context, error, image.explain);
+    if (outOfFuel) return failed(NO_SIGNAL.fuel, text, fuel);
+    if (text === "" || text.includes("\x01out of memory\x01")) return failed(NO_SIGNAL.memory, text, fuel);
+    return failed(NO_SIGNAL.threw, text, fuel);
+  }
+
+  #fuel(image: SandboxImage): number {
+    return this.#instance.polls * POLL_TICKS + POLL_TICKS - this.#instance.words[image.countdown >> 2]!;
+  }
+
+  #newString(image: SandboxImage, text: Uint8Array): number {
+    this.#instance.bytes.set(text, image.memoryText);
+    this.#instance.bytes[image.memoryText + text.length] = 0;
+    return this.#instance.quickJs._QTS_NewString(image.context, image.memoryText);
+  }
+}
+
+/** The answer to a request whose memory does not fit. */
+export const memoryTooLong = (bytes: number): Answer =>
+  failed(
+    NO_SIGNAL.memory,
+    `MemoryError\x01memory is ${bytes} bytes of JSON, expected at most ${MEMORY_BYTES_MAX}\x01`,
+    0,
+  );
+
+const failed = (kind: number, text: string, fuel: number): Answer => ({
+  kind,
+  probability: Number.NaN,
+  limit: Number.NaN,
+  text: encoder.encode(text),
+  fuel,
+});

@@ -1,0 +1,124 @@
+// A sandbox in the making: the reader and the guard evaluated once, then one strategy at a time on top of a copy of that.
+import { readFileSync } from "node:fs";
+import { assert } from "../base/assert.ts";
+import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
+import { FRAME_DOUBLES_MAX, type FrameLayout } from "../frame/layout.ts";
+import { findCountdown } from "./fuel-countdown.ts";
+import type { SandboxImage, SandboxPlaces } from "./image.ts";
+import { type Instance, STACK_BYTES_MAX } from "./instance.ts";
+import { readerSource, seriesOf } from "./reader-source.ts";
+import { type HostArea, restore, type Snapshot, takeSnapshot } from "./snapshot.ts";
+
+export const OUT_DOUBLES = 4;
+/** File name of a strategy's bundle in the guest's stack traces. */
+export const BUNDLE_FILE = "strategy.js";
+/** Global the bundler leaves the module in. */
+const MODULE_NAME = "__strategy";
+
+const READER_FUNCTIONS = [
+  "bind",
+  "explain",
+  "plain",
+  "describe",
+  "configure",
+  "addSeries",
+  "finish",
+  "migrate",
+] as const;
+type ReaderFunction = (typeof READER_FUNCTIONS)[number];
+
+// BaseObjects, Eval, RegExp, RegExpCompiler, JSON, Proxy, MapSet, TypedArrays, Promise, StringNormalize: all but Date,
+// and so neither `performance` nor weak references.
+const INTRINSICS = 1 | 4 | 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024;
+
+const source = (name: string): string =>
+  readFileSync(new URL(`../../dsl/guest/${name}`, import.meta.url), "utf8").toString();
+
+export class Guest {
+  readonly instance: Instance;
+  readonly #places: SandboxPlaces;
+  readonly #reader: Readonly<Record<ReaderFunction, number>>;
+  readonly #hostArea: HostArea;
+  readonly #heapEndWord: number;
+  readonly #empty: Snapshot;
+
+  /** The instance must be fresh. */
+  constructor(instance: Instance, heapEndWord: number) {
+    this.instance = instance;
+    this.#heapEndWord = heapEndWord;
+    const { quickJs } = instance;
+    const runtime = quickJs._QTS_NewRuntime();
+    quickJs._QTS_RuntimeSetMaxStackSize(runtime, STACK_BYTES_MAX);
+    quickJs._QTS_RuntimeEnableInterruptHandler(runtime);
+    const context = quickJs._QTS_NewContext(runtime, INTRINSICS);
+    instance.refuel();
+
+    const reader = instance.evaluate(context, source("reader.js"), "reader.js", 0);
+    instance.evaluate(context, source("guard.js"), "guard.js", 0);
+    const handles = READER_FUNCTIONS.map((name) => [name, instance.property(context, reader, name)]);
+    this.#reader = Object.fromEntries(handles) as Record<ReaderFunction, number>;
+
+    const frameBytes = FRAME_DOUBLES_MAX * 8;
+    const textBytes = MEMORY_BYTES_MAX + 8;
+    const start = quickJs._malloc(frameBytes + textBytes + OUT_DOUBLES * 8 + 16);
+    assert(start !== 0 && start % 8 === 0, "The sandbox has no aligned memory for the frame");
+    const out = start + frameBytes + textBytes;
+    this.#hostArea = { start, end: out + OUT_DOUBLES * 8 + 16 };
+    this.#places = {
+      context,
+      countdown: findCountdown(instance, context),
+      frame: start,
+      memoryText: start + frameBytes,
+      out,
+      values: out + OUT_DOUBLES * 8,
+      undefined: quickJs._QTS_GetUndefined(),
+      explain: this.#reader.explain,
+    };
+    // The reader keeps both for ever, so the guest never frees what it adopts.
+    instance.call(context, this.#reader.bind, [this.#buffer(start, frameBytes), this.#buffer(out, OUT_DOUBLES * 8)], 0);
+    this.#empty = takeSnapshot(instance, heapEndWord, this.#hostArea);
+  }
+
+  /** Evaluates a bundle in an empty sandbox and gives its module. This and all below throw GuestError. */
+  evaluate(code: string): number {
+    this.instance.resetStack();
+    restore(this.instance, this.#empty);
+    this.instance.refuel();
+    // The bundle is one statement list; its last value is then the module.
+    return this.instance.evaluate(this.#places.context, `${code}\n;${MODULE_NAME}`, BUNDLE_FILE, this.#places.explain);
+  }
+
+  /** Calls a function of the reader that answers with a string. */
+  ask(name: "describe" | "configure" | "plain", value: number): string {
+    const { context, explain } = this.#places;
+    return this.instance.takeString(context, this.instance.call(context, this.#reader[name], [value], explain));
+  }
+
+  askText(name: "configure", text: string): string {
+    return this.ask(name, this.instance.newString(this.#places.context, text));
+  }
+
+  /** Builds the frame's reader and takes the snapshot that decisions start from. */
+  seal(layout: FrameLayout, remembers: boolean, sourceMap: string): SandboxImage {
+    const { context, explain, frame } = this.#places;
+    for (const { offset, length } of seriesOf(layout)) {
+      this.instance.call(context, this.#reader.addSeries, [this.#buffer(frame + 8 * offset, 8 * length)], explain);
+    }
+    const make = this.instance.evaluate(context, readerSource(layout), "frame.js", explain);
+    const step = this.instance.call(context, this.#reader.finish, [make], explain);
+    const snapshot = takeSnapshot(this.instance, this.#heapEndWord, this.#hostArea);
+    return {
+      ...this.#places,
+      snapshot,
+      step,
+      migrate: this.#reader.migrate,
+      frameSize: layout.size,
+      remembers,
+      sourceMap,
+    };
+  }
+
+  #buffer(at: number, length: number): number {
+    return this.instance.quickJs._QTS_NewArrayBuffer(this.#places.context, at, length);
+  }
+}

@@ -1,0 +1,61 @@
+// The sandbox host of virtual time and tests: it decides in the calling thread, before it returns. Same sandbox, same
+// answers and same fuel as the worker; only a hang is not survived, since here nobody watches.
+import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
+import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
+import { type VersionKey, versionKey } from "../decide/version.ts";
+import { Decider } from "./decide.ts";
+import { resultOf } from "./decision-result.ts";
+import { startEngine } from "./engine.ts";
+import { imageFor, imageOf, type SandboxImage } from "./image.ts";
+import { localCopy } from "./snapshot.ts";
+import { Tally } from "./tally.ts";
+
+const encoder = new TextEncoder();
+
+export class InThreadHost implements SandboxHost {
+  readonly #decider: Decider;
+  readonly #images = new Map<VersionKey, SandboxImage>();
+  readonly #tally = new Tally();
+
+  /** `reset: false` keeps a version's sandbox from one decision to the next: faster, and only for versions proven pure. */
+  static async create(options: { readonly reset?: boolean } = {}): Promise<InThreadHost> {
+    const { instance } = await startEngine();
+    return new InThreadHost(new Decider(instance, { reset: options.reset ?? true }));
+  }
+
+  private constructor(decider: Decider) {
+    this.#decider = decider;
+  }
+
+  async install(version: LoadedVersion): Promise<void> {
+    const image = imageOf(version);
+    this.#images.set(versionKey(version.facts.ref), { ...image, snapshot: localCopy(image.snapshot) });
+  }
+
+  retire(key: VersionKey): void {
+    this.#images.delete(key);
+  }
+
+  decide(
+    cycle: number,
+    requests: readonly DecisionRequest[],
+    _deadlineMs: number,
+    done: (results: readonly DecisionResult[]) => void,
+  ): void {
+    const results = requests.map((request) => {
+      const image = imageFor(this.#images, request);
+      const answer = this.#decider.decide(image, request.frame, encoder.encode(request.memory));
+      return resultOf(request, answer, image.sourceMap);
+    });
+    this.#tally.add(cycle, results);
+    done(results);
+  }
+
+  counters(): SandboxCounters {
+    return this.#tally.counters("in-thread", 0);
+  }
+
+  async close(): Promise<void> {
+    this.#images.clear();
+  }
+}

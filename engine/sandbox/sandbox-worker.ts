@@ -1,0 +1,55 @@
+// The thread that strategies run in: one live QuickJS, the installed versions' bytes, and nothing else. It has no
+// environment, no keys, no sockets and no clock in its decisions; it can be terminated at any instant.
+import { parentPort, workerData } from "node:worker_threads";
+import { assert, assertNever } from "../base/assert.ts";
+import { Decider } from "./decide.ts";
+import { startEngine } from "./engine.ts";
+import type { SandboxImage } from "./image.ts";
+import { SharedCells } from "./shared-cells.ts";
+import { localCopy } from "./snapshot.ts";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
+
+assert(parentPort !== null, "The sandbox worker is started by the sandbox host");
+const port = parentPort;
+const start = workerData as WorkerStart;
+const cells = new SharedCells(start.cells);
+const images = new Map<number, SandboxImage>();
+
+const { instance } = await startEngine(start.compiled);
+const decider = new Decider(instance, { reset: true });
+for (const [version, image] of start.images) install(version, image);
+
+port.on("message", (message: ToWorker) => {
+  switch (message.type) {
+    case "Install":
+      install(message.version, message.image);
+      return say({ type: "Installed", version: message.version });
+    case "Retire":
+      images.delete(message.version);
+      return;
+    case "Decide":
+      decide(message.stamp, message.count);
+      return say({ type: "Decided", stamp: message.stamp });
+    default:
+      assertNever(message);
+  }
+});
+say({ type: "Ready" });
+
+function decide(stamp: number, count: number): void {
+  for (let position = 0; position < count; position++) {
+    cells.begin(position);
+    const { version, frame, memory } = cells.requestAt(position);
+    const image = images.get(version);
+    assert(image !== undefined, "A version was asked to decide before it was installed");
+    cells.publish(position, stamp, decider.decide(image, frame, memory));
+  }
+}
+
+function install(version: number, image: SandboxImage): void {
+  images.set(version, { ...image, snapshot: localCopy(image.snapshot) });
+}
+
+function say(message: FromWorker): void {
+  port.postMessage(message);
+}

@@ -1,0 +1,120 @@
+// The memory that the trading thread and one sandbox worker share: a batch of requests, and their answers. Each worker
+// has its own, so one that was given up can write into nobody else's. An answer counts once its stamp is there; stamps
+// are written last.
+import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
+import { FRAME_DOUBLES_MAX } from "../frame/layout.ts";
+import type { Answer } from "./decide.ts";
+
+export const BATCH_REQUESTS_MAX = 64;
+const FRAMES_DOUBLES = 4 * FRAME_DOUBLES_MAX;
+const TEXT_BYTES_MAX = 4096;
+const IDLE = -1;
+
+// Integers of one request.
+const VERSION = 0;
+const FRAME_AT = 1;
+const FRAME_LENGTH = 2;
+const MEMORY_LENGTH = 3;
+const TEXT_LENGTH = 4;
+const STAMP = 5;
+const INTS = 8;
+// Doubles of one answer.
+const OUT = 4;
+
+export interface CellRequest {
+  /** The host's number for an installed version. */
+  readonly version: number;
+  readonly frame: Float64Array;
+  /** At most MEMORY_BYTES_MAX bytes. */
+  readonly memory: Uint8Array;
+}
+
+const DOUBLES = FRAMES_DOUBLES + BATCH_REQUESTS_MAX * OUT;
+const INTEGERS = BATCH_REQUESTS_MAX * INTS + 2;
+
+export class SharedCells {
+  static readonly BYTES = DOUBLES * 8 + INTEGERS * 4 + BATCH_REQUESTS_MAX * (MEMORY_BYTES_MAX + TEXT_BYTES_MAX);
+  readonly buffer: SharedArrayBuffer;
+  readonly #frames: Float64Array;
+  readonly #outs: Float64Array;
+  /** Position being decided, then INTS for each request. */
+  readonly #current: Int32Array;
+  readonly #ints: Int32Array;
+  readonly #memories: Uint8Array;
+  readonly #texts: Uint8Array;
+
+  constructor(buffer = new SharedArrayBuffer(SharedCells.BYTES)) {
+    this.buffer = buffer;
+    this.#frames = new Float64Array(buffer, 0, FRAMES_DOUBLES);
+    this.#outs = new Float64Array(buffer, FRAMES_DOUBLES * 8, BATCH_REQUESTS_MAX * OUT);
+    this.#current = new Int32Array(buffer, DOUBLES * 8, 2);
+    this.#ints = new Int32Array(buffer, DOUBLES * 8 + 8, BATCH_REQUESTS_MAX * INTS);
+    const bytesAt = DOUBLES * 8 + INTEGERS * 4;
+    this.#memories = new Uint8Array(buffer, bytesAt, BATCH_REQUESTS_MAX * MEMORY_BYTES_MAX);
+    this.#texts = new Uint8Array(buffer, bytesAt + this.#memories.length);
+  }
+
+  /** Writes as many requests as fit, in order, and says how many: at least one. */
+  pack(requests: readonly CellRequest[]): number {
+    let frameAt = 0;
+    let count = 0;
+    for (const { version, frame, memory } of requests) {
+      if (count === BATCH_REQUESTS_MAX || frameAt + frame.length > FRAMES_DOUBLES) break;
+      const ints = count * INTS;
+      this.#ints[ints + VERSION] = version;
+      this.#ints[ints + FRAME_AT] = frameAt;
+      this.#ints[ints + FRAME_LENGTH] = frame.length;
+      this.#ints[ints + MEMORY_LENGTH] = memory.length;
+      this.#frames.set(frame, frameAt);
+      this.#memories.set(memory, count * MEMORY_BYTES_MAX);
+      frameAt += frame.length;
+      count++;
+    }
+    Atomics.store(this.#current, 0, IDLE);
+    return count;
+  }
+
+  /** Views of a packed request. */
+  requestAt(position: number): CellRequest {
+    const ints = position * INTS;
+    const frameAt = this.#ints[ints + FRAME_AT]!;
+    const memoryAt = position * MEMORY_BYTES_MAX;
+    return {
+      version: this.#ints[ints + VERSION]!,
+      frame: this.#frames.subarray(frameAt, frameAt + this.#ints[ints + FRAME_LENGTH]!),
+      memory: this.#memories.subarray(memoryAt, memoryAt + this.#ints[ints + MEMORY_LENGTH]!),
+    };
+  }
+
+  /** Says which request is being decided, for whoever finds that it never ends. */
+  begin(position: number): void {
+    Atomics.store(this.#current, 0, position);
+  }
+
+  publish(position: number, stamp: number, { kind, probability, limit, fuel, text }: Answer): void {
+    const length = Math.min(text.length, TEXT_BYTES_MAX);
+    this.#outs.set([kind, probability, limit, fuel], position * OUT);
+    this.#texts.set(text.subarray(0, length), position * TEXT_BYTES_MAX);
+    this.#ints[position * INTS + TEXT_LENGTH] = length;
+    Atomics.store(this.#ints, position * INTS + STAMP, stamp);
+  }
+
+  /** The position being decided; -1 before the first. */
+  get current(): number {
+    return Atomics.load(this.#current, 0);
+  }
+
+  /** The answer with this stamp; null while it is not there. */
+  answerAt(position: number, stamp: number): Answer | null {
+    if (Atomics.load(this.#ints, position * INTS + STAMP) !== stamp) return null;
+    const textAt = position * TEXT_BYTES_MAX;
+    const [kind, probability, limit, fuel] = this.#outs.slice(position * OUT, position * OUT + OUT) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const text = this.#texts.slice(textAt, textAt + this.#ints[position * INTS + TEXT_LENGTH]!);
+    return { kind, probability, limit, fuel, text };
+  }
+}

@@ -1,0 +1,60 @@
+// From a stack of the guest to the author's TypeScript: file:line:column and the lines around it.
+import { SourceMap } from "node:module";
+import { codeFrame } from "../versions/source-error.ts";
+import { BUNDLE_FILE } from "./guest.ts";
+
+export interface SourcePosition {
+  /** As the source map names it: `strategies/momentum.ts`. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly frame: string | null;
+}
+
+/** The DSL's own functions, which authors call but did not write. */
+const DSL_SOURCE = /^(.*\/)?dsl\/[\w/-]+\.ts$/;
+const STACK_LINE = /\(?([^\s()]+):(\d+):(\d+)\)?$/;
+
+interface ParsedMap {
+  readonly map: SourceMap;
+  readonly texts: ReadonlyMap<string, string>;
+}
+const PARSED_MAX = 64;
+const parsed = new Map<string, ParsedMap>();
+
+/** The innermost place in the author's own files; null when the stack never was in them. */
+export function sourcePosition(stack: string, sourceMap: string): SourcePosition | null {
+  const { map, texts } = parse(sourceMap);
+  let inDsl: SourcePosition | null = null;
+  for (const line of stack.split("\n")) {
+    const match = STACK_LINE.exec(line);
+    if (match === null || match[1] !== BUNDLE_FILE) continue;
+    const entry = map.findEntry(Number(match[2]) - 1, Number(match[3]) - 1);
+    if (!("originalSource" in entry)) continue;
+    const file = entry.originalSource;
+    const at = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const text = texts.get(file);
+    const position = { file, ...at, frame: text === undefined ? null : codeFrame(text, at.line, at.column) };
+    if (!DSL_SOURCE.test(file)) return position;
+    inDsl ??= position;
+  }
+  return inDsl;
+}
+
+export const whereOf = ({ file, line, column }: SourcePosition): string => `${file}:${line}:${column}`;
+
+function parse(text: string): ParsedMap {
+  let found = parsed.get(text);
+  if (found === undefined) {
+    const payload = JSON.parse(text);
+    const sources = payload.sources as readonly string[];
+    const contents = (payload.sourcesContent ?? []) as readonly (string | null)[];
+    found = {
+      map: new SourceMap(payload),
+      texts: new Map(sources.flatMap((source, index) => (contents[index] ? [[source, contents[index]]] : []))),
+    };
+    if (parsed.size === PARSED_MAX) parsed.delete(parsed.keys().next().value!);
+    parsed.set(text, found);
+  }
+  return found;
+}

@@ -1,0 +1,253 @@
+// The live sandbox host: strategies decide in a worker thread, beside it stands a spare with the same versions. A worker
+// that stops answering is given up: what it answered stands, the spare decides the rest of the same cycle, and only the
+// slot it hung in has no decision. Real time exists here and nowhere in a decision.
+import type { DecisionRequest, DecisionResult, Fault } from "../decide/decision.ts";
+import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
+import { type VersionKey, versionKey } from "../decide/version.ts";
+import { DecisionJob } from "./decision-job.ts";
+import { noPlace } from "./decision-result.ts";
+import { compileWasm } from "./engine-module.ts";
+import { imageFor, imageOf, type SandboxImage } from "./image.ts";
+import { Tally } from "./tally.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+export const JOBS_MAX = 8;
+/** A worker without a new answer for this part of the deadline is given up, so that the spare has the rest of the time … */
+const PATIENCE = 1 / 4;
+/** … but not before a decision could have spent all its fuel. */
+const PATIENCE_MS_MIN = 100;
+/** Workers that die before they are ready, in a row, until no more are started. */
+const FAILED_STARTS_MAX = 3;
+
+interface Installed extends SandboxImage {
+  readonly number: number;
+}
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+interface QueuedJob {
+  readonly job: DecisionJob;
+  readonly patienceMs: number;
+  readonly deadline: NodeJS.Timeout;
+}
+/** One batch under way. */
+interface Round {
+  readonly link: WorkerLink;
+  readonly stamp: number;
+  missing: number;
+  watch: NodeJS.Timeout;
+}
+
+export class WorkerHost implements SandboxHost {
+  readonly #compiled: WebAssembly.Module;
+  readonly #installed = new Map<VersionKey, Installed>();
+  readonly #retiring = new Set<VersionKey>();
+  readonly #queue: QueuedJob[] = [];
+  readonly #tally = new Tally();
+  #live: WorkerLink;
+  #spare: WorkerLink;
+  #round: Round | null = null;
+  #installs: (Waiting & { readonly number: number })[] = [];
+  #starts: Waiting[] = [];
+  #versions = 0;
+  #stamps = 0;
+  #replaced = 0;
+  #failedStarts = 0;
+  /** Why nothing can be waited for any more: closed, or workers cannot be started. */
+  #failure: Error | null = null;
+
+  /** Resolves once decisions can be made; the spare may still be starting. */
+  static async create(): Promise<WorkerHost> {
+    const host = new WorkerHost(await compileWasm());
+    await new Promise<void>((resolve, reject) => host.#starts.push({ resolve, reject }));
+    return host;
+  }
+
+  private constructor(compiled: WebAssembly.Module) {
+    this.#compiled = compiled;
+    this.#live = this.#start();
+    this.#spare = this.#start();
+  }
+
+  install(version: LoadedVersion): Promise<void> {
+    const key = versionKey(version.facts.ref);
+    this.#retiring.delete(key);
+    let installed = this.#installed.get(key);
+    if (installed === undefined) {
+      installed = { ...imageOf(version), number: this.#versions++ };
+      this.#installed.set(key, installed);
+      for (const link of [this.#live, this.#spare]) link.install(installed.number, forWorker(installed));
+    }
+    const { number } = installed;
+    return new Promise((resolve, reject) => {
+      this.#installs.push({ number, resolve, reject });
+      this.#settle();
+    });
+  }
+
+  retire(key: VersionKey): void {
+    this.#retiring.add(key);
+    if (this.#queue.length === 0) this.#retireNow();
+  }
+
+  decide(
+    cycle: number,
+    requests: readonly DecisionRequest[],
+    deadlineMs: number,
+    done: (results: readonly DecisionResult[]) => void,
+  ): void {
+    const job = new DecisionJob(cycle, requests, (request) => imageFor(this.#installed, request), done);
+    if (this.#queue.length === JOBS_MAX) return this.#finish(job, overdue("too many cycles are waiting for decisions"));
+    const deadline = setTimeout(() => this.#expire(job), deadlineMs);
+    this.#queue.push({ job, patienceMs: Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadline });
+    this.#advance();
+  }
+
+  counters(): SandboxCounters {
+    return this.#tally.counters(this.#live.ready ? "ready" : "starting", this.#replaced);
+  }
+
+  async close(): Promise<void> {
+    if (this.#round !== null) clearTimeout(this.#round.watch);
+    for (const { deadline } of this.#queue.splice(0)) clearTimeout(deadline);
+    this.#fail(new Error("The sandbox host is closed"));
+    await Promise.all([this.#live.discard(), this.#spare.discard()]);
+  }
+
+  /** Starts the next batch, when there is one and a worker is free for it. */
+  #advance(): void {
+    const head = this.#queue[0];
+    if (head === undefined || this.#round !== null) return;
+    if (head.job.complete) return this.#complete(head.job, overdue(""));
+    if (!this.#live.ready) return;
+    const link = this.#live;
+    const stamp = ++this.#stamps;
+    const count = head.job.pack(link.cells);
+    this.#round = { link, stamp, missing: count, watch: this.#watchAfter(head.patienceMs) };
+    link.decide(stamp, count);
+  }
+
+  #watchAfter(patienceMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const round = this.#round!;
+      const { job } = this.#queue[0]!;
+      const missing = job.collect(round.link.cells, round.stamp);
+      if (missing === 0) return; // its message is on the way
+      if (missing === round.missing && this.#spare.ready) return this.#giveUp(overdue("the decision never ended"));
+      round.missing = missing;
+      round.watch = this.#watchAfter(patienceMs);
+    }, patienceMs);
+  }
+
+  #decided(link: WorkerLink, stamp: number): void {
+    const round = this.#round;
+    if (round === null || round.link !== link || round.stamp !== stamp) return;
+    clearTimeout(round.watch);
+    this.#round = null;
+    this.#queue[0]!.job.collect(link.cells, stamp);
+    this.#advance();
+  }
+
+  /** The live worker hung or died in a batch. */
+  #giveUp(fault: Fault): void {
+    const { link, stamp, watch } = this.#round!;
+    clearTimeout(watch);
+    this.#round = null;
+    const { job } = this.#queue[0]!;
+    job.collect(link.cells, stamp);
+    job.giveUp(link.cells.current, fault);
+    this.#replaceLive();
+    this.#advance();
+  }
+
+  #expire(job: DecisionJob): void {
+    const round = this.#queue[0]?.job === job ? this.#round : null;
+    if (round !== null) {
+      clearTimeout(round.watch);
+      this.#round = null;
+      if (job.collect(round.link.cells, round.stamp) > 0) this.#replaceLive();
+    }
+    this.#complete(job, overdue("no answer by the deadline"));
+  }
+
+  #complete(job: DecisionJob, fault: Fault): void {
+    const index = this.#queue.findIndex((queued) => queued.job === job);
+    clearTimeout(this.#queue[index]!.deadline);
+    this.#queue.splice(index, 1);
+    if (this.#queue.length === 0) this.#retireNow();
+    this.#finish(job, fault);
+    this.#advance();
+  }
+
+  #finish(job: DecisionJob, fault: Fault): void {
+    job.finish(fault, (cycle, results) => this.#tally.add(cycle, results));
+  }
+
+  #start(): WorkerLink {
+    const images = new Map([...this.#installed.values()].map((version) => [version.number, forWorker(version)]));
+    return new WorkerLink(this.#compiled, images, {
+      onReady: () => {
+        this.#failedStarts = 0;
+        this.#settle();
+        this.#advance();
+      },
+      onInstalled: () => this.#settle(),
+      onDecided: (link, stamp) => this.#decided(link, stamp),
+      onDied: (link, reason, wasReady) => this.#died(link, reason, wasReady),
+    });
+  }
+
+  #died(link: WorkerLink, reason: string, wasReady: boolean): void {
+    if (!wasReady && ++this.#failedStarts >= FAILED_STARTS_MAX) {
+      return this.#fail(new Error(`Cannot start a sandbox worker: ${reason}`));
+    }
+    if (this.#round?.link === link) return this.#giveUp(noPlace("host", `the sandbox worker died: ${reason}`));
+    if (link === this.#live) this.#replaceLive();
+    else this.#replaceSpare();
+    this.#settle();
+    this.#advance();
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#settle();
+  }
+
+  #replaceLive(): void {
+    void this.#live.discard();
+    this.#live = this.#spare;
+    this.#replaceSpare();
+  }
+
+  #replaceSpare(): void {
+    this.#replaced++;
+    this.#spare = this.#start();
+  }
+
+  /** Ends the waits that are over. */
+  #settle(): void {
+    const failure = this.#failure;
+    const starts = this.#live.ready || failure !== null ? this.#starts.splice(0) : [];
+    const isDone = ({ number }: { readonly number: number }) =>
+      failure !== null || (this.#live.has(number) && this.#spare.has(number));
+    const installs = this.#installs.filter(isDone);
+    this.#installs = this.#installs.filter((install) => !isDone(install));
+    for (const { resolve, reject } of [...starts, ...installs]) failure === null ? resolve() : reject(failure);
+  }
+
+  #retireNow(): void {
+    for (const key of this.#retiring) {
+      const installed = this.#installed.get(key);
+      if (installed === undefined) continue;
+      this.#installed.delete(key);
+      for (const link of [this.#live, this.#spare]) link.retire(installed.number);
+    }
+    this.#retiring.clear();
+  }
+}
+
+const overdue = (message: string): Fault => noPlace("overdue", message);
+
+/** Errors are explained on this side: a worker needs no source map. */
+const forWorker = ({ number: _, ...image }: Installed): SandboxImage => ({ ...image, sourceMap: "" });

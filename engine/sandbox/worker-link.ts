@@ -1,0 +1,92 @@
+// The trading thread's end of one sandbox worker.
+import { Worker } from "node:worker_threads";
+import { assertNever } from "../base/assert.ts";
+import { messageOf } from "../base/errors.ts";
+import type { SandboxImage } from "./image.ts";
+import { SharedCells } from "./shared-cells.ts";
+import type { FromWorker, Images, ToWorker, WorkerStart } from "./worker-messages.ts";
+
+/** Room for V8's own stack, so that the guest's limit is always reached first. */
+const STACK_MB = 16;
+
+export interface LinkEvents {
+  readonly onReady: (link: WorkerLink) => void;
+  readonly onInstalled: () => void;
+  readonly onDecided: (link: WorkerLink, stamp: number) => void;
+  /** It died by itself; never after `discard`. */
+  readonly onDied: (link: WorkerLink, reason: string, wasReady: boolean) => void;
+}
+
+export class WorkerLink {
+  readonly cells = new SharedCells();
+  readonly #worker: Worker;
+  readonly #versions: Set<number>;
+  #state: "starting" | "ready" | "gone" = "starting";
+
+  constructor(compiled: WebAssembly.Module, images: Images, events: LinkEvents) {
+    this.#versions = new Set(images.keys());
+    const workerData: WorkerStart = { compiled, cells: this.cells.buffer, images: new Map(images) };
+    this.#worker = new Worker(new URL("./sandbox-worker.ts", import.meta.url), {
+      name: "sandbox",
+      workerData,
+      env: {},
+      resourceLimits: { stackSizeMb: STACK_MB },
+    });
+    this.#worker.on("message", (message: FromWorker) => {
+      if (this.#state === "gone") return;
+      switch (message.type) {
+        case "Ready":
+          this.#state = "ready";
+          return events.onReady(this);
+        case "Installed":
+          this.#versions.add(message.version);
+          return events.onInstalled();
+        case "Decided":
+          return events.onDecided(this, message.stamp);
+        default:
+          assertNever(message);
+      }
+    });
+    const died = (reason: string) => {
+      if (this.#state === "gone") return;
+      const wasReady = this.ready;
+      this.#state = "gone";
+      events.onDied(this, reason, wasReady);
+    };
+    this.#worker.on("error", (error) => died(messageOf(error)));
+    this.#worker.on("exit", (code) => died(`exit code ${code}`));
+  }
+
+  get ready(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** Its thread has the version's bytes; a starting one counts only once it is ready. */
+  has(version: number): boolean {
+    return this.ready && this.#versions.has(version);
+  }
+
+  install(version: number, image: SandboxImage): void {
+    this.#post({ type: "Install", version, image });
+  }
+
+  retire(version: number): void {
+    this.#versions.delete(version);
+    this.#post({ type: "Retire", version });
+  }
+
+  /** Decides the first `count` requests packed in `cells`. */
+  decide(stamp: number, count: number): void {
+    this.#post({ type: "Decide", stamp, count });
+  }
+
+  /** Ends the thread whatever it does; resolves when it is gone, which nobody needs to wait for. */
+  async discard(): Promise<void> {
+    this.#state = "gone";
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+}

@@ -1,0 +1,161 @@
+// The slots and which version decides each. Versions change only here, only at a boundary, and all slots of an arming together.
+import { assert } from "./base/assert.ts";
+import { canonicalJson } from "./base/canonical-json.ts";
+import type { MarketId } from "./base/ids.ts";
+import { type SlotId, shortVersion } from "./base/ids.ts";
+import type { Signal } from "./decide/decision.ts";
+import { type VersionFacts, type VersionKey, type VersionRef, versionKey } from "./decide/version.ts";
+import type { SlotSettings } from "./risk/settings.ts";
+import type { ActivationRow, MemoryRow, VersionRow } from "./store/tables.ts";
+import type { Turn } from "./turn.ts";
+
+export interface Slot {
+  settings: SlotSettings;
+  /** Decides the next entry. */
+  running: VersionFacts | null;
+  /** Takes over at the next boundary. */
+  armed: VersionFacts | null;
+  frame: Float64Array;
+  last: { readonly signal: Signal; readonly cycle: number; readonly version: VersionRef } | null;
+  faults: number;
+  /** The last denial, so that the same one is recorded once a window and not every second. */
+  denied: { readonly market: MarketId; readonly reason: string } | null;
+  /** A sell that the core wants, whatever the strategy says: tries left, per market. */
+  forced: { readonly market: MarketId; readonly triesLeft: number } | null;
+}
+
+export class Slots {
+  readonly #slots = new Map<SlotId, Slot>();
+  readonly #facts = new Map<VersionKey, VersionFacts>();
+  readonly #ordinals = new Map<string, number>();
+  readonly #activated = new Map<SlotId, ActivationRow>();
+  readonly #memories = new Map<string, string>();
+
+  constructor(versions: readonly VersionRow[], activations: readonly ActivationRow[], memories: readonly MemoryRow[]) {
+    for (const row of versions) this.#ordinals.set(`${row.strategy} ${row.code}`, row.ordinal);
+    for (const row of activations) this.#activated.set(row.slot, row);
+    for (const row of memories) this.#memories.set(`${row.slot} ${versionKey(row)}`, row.memory);
+  }
+
+  get all(): IterableIterator<Slot> {
+    return this.#slots.values();
+  }
+
+  get(id: SlotId): Slot | null {
+    return this.#slots.get(id) ?? null;
+  }
+
+  facts(key: VersionKey): VersionFacts | null {
+    return this.#facts.get(key) ?? null;
+  }
+
+  /** The ordinal of a code version: given once per strategy, for ever. */
+  admit(strategy: string, code: VersionRef["code"], turn: Turn): number {
+    const key = `${strategy} ${code}`;
+    const known = this.#ordinals.get(key);
+    if (known !== undefined) return known;
+    let ordinal = 1;
+    for (const [other, taken] of this.#ordinals)
+      if (other.startsWith(`${strategy} `)) ordinal = Math.max(ordinal, taken + 1);
+    this.#ordinals.set(key, ordinal);
+    turn.write({ table: "versions", row: { strategy, code, ordinal, firstSeenMs: turn.nowMs } });
+    return ordinal;
+  }
+
+  /** Follows the configuration. A slot that left it is gone from the next boundary on; its positions live on at the desk. */
+  configure(settings: readonly SlotSettings[]): void {
+    const wanted = new Set(settings.map((slot) => slot.id));
+    for (const id of this.#slots.keys()) if (!wanted.has(id)) this.#slots.delete(id);
+    for (const slot of settings) {
+      const present = this.#slots.get(slot.id);
+      if (present !== undefined) present.settings = slot;
+      else {
+        const fresh = {
+          running: null,
+          armed: null,
+          frame: new Float64Array(0),
+          last: null,
+          faults: 0,
+          denied: null,
+          forced: null,
+        };
+        this.#slots.set(slot.id, { settings: slot, ...fresh });
+      }
+    }
+  }
+
+  loaded(versions: readonly VersionFacts[]): void {
+    for (const facts of versions) this.#facts.set(versionKey(facts.ref), facts);
+  }
+
+  arm(id: SlotId, key: VersionKey): Slot | null {
+    const slot = this.#slots.get(id);
+    const facts = this.#facts.get(key);
+    assert(facts !== undefined, `Version ${key} is armed for ${id} and was never loaded`);
+    if (slot === undefined) return null;
+    slot.armed = slot.running !== null && versionKey(slot.running.ref) === key ? null : facts;
+    return slot;
+  }
+
+  /** The boundary: one pointer a slot. */
+  activate(turn: Turn): void {
+    const live = new Map<string, { readonly ref: VersionRef; readonly slots: SlotId[] }>();
+    for (const slot of this.#slots.values()) {
+      if (slot.armed === null) continue;
+      const { ref } = slot.armed;
+      slot.running = slot.armed;
+      slot.armed = null;
+      this.#record(slot, turn);
+      const group = live.get(ref.code) ?? { ref, slots: [] };
+      group.slots.push(slot.settings.id);
+      live.set(ref.code, group);
+    }
+    for (const { ref, slots } of live.values()) {
+      turn.outputs.push({ type: "Activated", cycle: turn.cycle, strategy: ref.strategy, code: ref.code, slots });
+      turn.log(
+        "info",
+        "version.live",
+        `${shortVersion(ref.strategy, ref.code)} (v${ref.ordinal}) decides ${slots.length} ${slots.length === 1 ? "slot" : "slots"} from cycle ${turn.cycle}`,
+        {
+          version: shortVersion(ref.strategy, ref.code),
+          code: ref.code,
+          ordinal: ref.ordinal,
+          slots: slots.join(" "),
+        },
+      );
+    }
+  }
+
+  #record(slot: Slot, turn: Turn): void {
+    const facts = slot.running;
+    assert(facts !== null, `Slot ${slot.settings.id} was activated without a version`);
+    const before = this.#activated.get(slot.settings.id);
+    if (before !== undefined && before.code === facts.ref.code && before.params === facts.ref.params) return; // A restart on the same version.
+    const { strategy, code, params, ordinal } = facts.ref;
+    const row: ActivationRow = {
+      cycle: turn.cycle,
+      slot: slot.settings.id,
+      strategy,
+      code,
+      params,
+      ordinal,
+      paramsJson: canonicalJson(facts.params),
+      atMs: turn.nowMs,
+    };
+    this.#activated.set(slot.settings.id, row);
+    turn.write({ table: "activations", row });
+  }
+
+  memory(id: SlotId, facts: VersionFacts): string {
+    if (facts.manifest.memory === null) return "null";
+    return this.#memories.get(`${id} ${versionKey(facts.ref)}`) ?? canonicalJson(facts.manifest.memory.initial);
+  }
+
+  remember(id: SlotId, ref: VersionRef, memory: string, turn: Turn): void {
+    const key = `${id} ${versionKey(ref)}`;
+    if (this.#memories.get(key) === memory) return;
+    this.#memories.set(key, memory);
+    const { strategy, code, params } = ref;
+    turn.write({ table: "memories", row: { slot: id, strategy, code, params, memory } });
+  }
+}

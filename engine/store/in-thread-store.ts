@@ -1,0 +1,47 @@
+// The store in the caller's thread, for virtual time: batches may be gathered, so that many cycles share one transaction.
+import { assert } from "../base/assert.ts";
+import { openDatabase } from "./database.ts";
+import type { Batch, LedgerTotals, Recovered, Store, StoreListener } from "./port.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+
+/** Most cycles that one transaction may carry in virtual time. */
+export const GROUP_COMMITS_MAX = 1_000;
+
+export interface InThreadStoreOptions {
+  readonly dir: string;
+  /** Commit when so many batches have come, or at once with an urgent one. Default 1: every batch at once. */
+  readonly groupCommits?: number;
+}
+
+export class InThreadStore implements Store {
+  readonly #core: SqliteStore;
+  readonly #groupCommits: number;
+
+  /** Throws a UserError when the ledger cannot be opened. */
+  constructor(options: InThreadStoreOptions, listener: StoreListener) {
+    this.#groupCommits = options.groupCommits ?? 1;
+    assert(this.#groupCommits >= 1 && this.#groupCommits <= GROUP_COMMITS_MAX, `groupCommits is ${this.#groupCommits}`);
+    this.#core = new SqliteStore(openDatabase(options.dir), listener);
+  }
+
+  commit(batch: Batch): void {
+    this.#core.gather(batch);
+    if (batch.urgent === true || this.#core.gathered >= this.#groupCommits) this.#core.flush();
+  }
+
+  async recover(): Promise<Recovered> {
+    return this.#core.recover();
+  }
+
+  async totals(): Promise<LedgerTotals> {
+    return this.#core.totals();
+  }
+
+  async exportTo(path: string): Promise<{ readonly rows: number }> {
+    return this.#core.exportTo(path);
+  }
+
+  async close(): Promise<void> {
+    this.#core.close();
+  }
+}

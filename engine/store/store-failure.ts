@@ -1,0 +1,20 @@
+// What an error of SQLite means for the bot: make room, leave, or a bug of ours.
+import { messageOf } from "../base/errors.ts";
+import type { StoreFailure } from "./port.ts";
+
+/** Primary result codes (sqlite.org/rescode.html). ENOSPC on a write is FULL; fsync and other IO errors are IOERR. */
+const SQLITE_FULL = 13;
+const SQLITE_CONSTRAINT = 19;
+const SQLITE_MISMATCH = 20;
+
+export function failureOf(error: unknown): StoreFailure {
+  const message = messageOf(error);
+  if (!isSqliteError(error)) return { kind: "bug", message };
+  const code = error.errcode & 0xff;
+  if (code === SQLITE_FULL) return { kind: "full", message };
+  if (code === SQLITE_CONSTRAINT || code === SQLITE_MISMATCH) return { kind: "bug", message };
+  return { kind: "io", message: `${message} (SQLite code ${error.errcode})` };
+}
+
+const isSqliteError = (error: unknown): error is Error & { readonly errcode: number } =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number";

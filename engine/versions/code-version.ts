@@ -1,0 +1,46 @@
+// The name of everything that decides: sha256 over the strategy's sources, the DSL with its indicators, the compiler's options,
+// the guest runtime and the WASM. Sources, not the bundle: indicators decide too, and they are never bundled.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { canonicalJson } from "../base/canonical-json.ts";
+import type { CodeVersion } from "../base/ids.ts";
+import { wasmBytes } from "../sandbox/engine-module.ts";
+import { COMPILER_OPTIONS, COMPILER_VERSION } from "./compiler.ts";
+import { dslSources, PACKAGE_ROOT, type Sources } from "./dsl-sources.ts";
+
+export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+
+/** Digest of files by relative path: where the folder lies does not matter, what is in it does. */
+export function digestOfSources(sources: Sources): string {
+  return sha256(canonicalJson(Object.fromEntries(Object.entries(sources).map(([path, text]) => [path, sha256(text)]))));
+}
+
+export type Digests = { readonly [name: string]: string };
+
+/** A version's name, from its own sources and the digests of what it runs on. */
+export function codeVersionOf(entry: string, sources: Sources, digests: Digests): CodeVersion {
+  return sha256(canonicalJson({ entry, sources: digestOfSources(sources), digests })) as CodeVersion;
+}
+
+/** Digests of the DSL and of what runs in the guest around a strategy, from all files under dsl/. */
+export function digestsOfDsl(dsl: Sources, frameReader: Sources): Digests {
+  const [guest, rest] = [{ ...frameReader } as Record<string, string>, {} as Record<string, string>];
+  for (const [path, text] of Object.entries(dsl)) (path.startsWith("guest/") ? guest : rest)[path] = text;
+  return { dsl: digestOfSources(rest), guest: digestOfSources(guest) };
+}
+
+/** What generates the guest's reader of a frame. */
+const FRAME_READER = ["engine/frame/layout.ts", "engine/sandbox/reader-source.ts"];
+
+let engine: Digests | null = null;
+
+/** Digests of what this process runs on; nothing of it can change while it runs. */
+export function digestsOfEngine(): Digests {
+  const read = (path: string) => readFileSync(PACKAGE_ROOT + path, "utf8");
+  engine ??= {
+    ...digestsOfDsl(dslSources(), Object.fromEntries(FRAME_READER.map((path) => [path, read(path)]))),
+    compiler: sha256(canonicalJson({ esbuild: COMPILER_VERSION, options: COMPILER_OPTIONS })),
+    wasm: sha256(wasmBytes()),
+  };
+  return engine;
+}

@@ -1,0 +1,162 @@
+// What every sandbox host promises, whatever thread it decides in.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DecisionResult } from "../../engine/decide/decision.ts";
+import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
+import { versionKey } from "../../engine/decide/version.ts";
+import { FUEL_MAX } from "../../engine/sandbox/instance.ts";
+import { Loader } from "../../engine/sandbox/loader.ts";
+import { decideAll, deciding, loadStrategy, outcomeOf, requestOf } from "../support/strategy-bundle.ts";
+
+const READS_EVERYTHING = deciding(
+  `const { rsi, macd, bars } = readings;
+   const seen = { asset: window.asset, interval: window.interval, spot: window.spot, open: window.open,
+     left: window.secondsLeft, up: { ...window.up, ask: window.up.ask }, downAsk: window.down.ask, fee: window.feeRate,
+     side: position?.side ?? null, shares: position?.shares ?? null,
+     rsi: [rsi.ready, rsi.value, rsi.at(0), rsi.at(2), rsi.at(3)],
+     macd: [macd.macd.value, macd.signal.value, macd.histogram.ready],
+     bars: [bars.depth, bars.ready, bars.open[0], bars.close[1], bars.volume[1], bars.close.length] };
+   return hold(JSON.stringify(seen));`,
+  `inputs: () => ({ rsi: ta.rsi({ history: 2 }), macd: ta.macd({ history: 1 }), bars: candles({ depth: 2 }) })`,
+);
+
+const REMEMBERS = deciding(
+  `if (window.spot === 0) return hold("keeps");
+   return up({ probability: 0.6, limit: 0.55, reason: "n=" + memory.n, memory: { n: memory.n + 1 } });`,
+  `inputs: () => ({}), memory: { initial: { n: 0 } }`,
+);
+
+const FAULTS = deciding(
+  `switch (window.spot) {
+    case 1: return readings.missing.value;
+    case 2: for (;;) Math.abs(window.open);
+    case 3: { const all = []; for (;;) all.push(new Float64Array(10000)); }
+    case 4: return up({ probability: window.open, reason: "certain" });
+    case 5: return "up";
+    default: return hold("sound");
+  }`,
+);
+
+export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
+  describe("the contract of a sandbox host", () => {
+    let host: SandboxHost;
+    let loader: Loader;
+    const install = async (source: string): Promise<LoadedVersion> => {
+      const version = await loadStrategy(loader, source);
+      await host.install(version);
+      return version;
+    };
+    const one = async (version: LoadedVersion, ...rest: [header?: object, options?: object]): Promise<DecisionResult> =>
+      (await decideAll(host, [requestOf(version, ...rest)]))[0]!;
+
+    beforeAll(async () => {
+      loader = await Loader.create();
+      host = await create();
+    });
+    afterAll(() => host.close());
+
+    test("a decision sees the frame and nothing but the frame", async () => {
+      const version = await install(READS_EVERYTHING);
+      const request = requestOf(version, {
+        assetIndex: 1, intervalIndex: 1, spot: 101, open: 100, secondsLeft: 42, upBid: 0.4, upAsk: 0.45, downAsk: 0.6,
+        feeRate: 0.07, positionSide: 2, positionShares: 12.5,
+      });
+      const inputs = [70, 71, 72, 73, /* macd */ 1, 0, 0, /* signal */ 2, 0, 0, /* histogram */ Number.NaN, 0, 0];
+      const bars = [10, 11, 12, 13, 8, 9, 10.5, 11.5, 300, 400];
+      request.frame.set([...inputs, ...bars], 18);
+      const [result] = await decideAll(host, [request]);
+      expect(result).toMatchObject({ type: "Decided", slot: request.slot, version: version.facts.ref });
+      expect(result?.type === "Decided" && `${result.signal.reason}`).toBe(
+        JSON.stringify({
+          asset: "eth", interval: "15m", spot: 101, open: 100, left: 42,
+          up: { bid: 0.4, ask: 0.45, bidSize: 0, askSize: 0 }, downAsk: 0.6, fee: 0.07, side: "down", shares: 12.5,
+          rsi: [true, 70, 71, 73, null], macd: [1, 2, false], bars: [2, true, 10, 11.5, 400, 2],
+        }).slice(0, 200),
+      );
+    });
+
+    test("every request gets one result, in order", async () => {
+      const version = await install(REMEMBERS);
+      const slots = Array.from({ length: 150 }, (_, index) => `S${index}`);
+      const requests = slots.map((slot, n) => requestOf(version, { spot: 1 }, { slot, memory: `{"n":${n}}` }));
+      const results = await decideAll(host, requests);
+      expect(results.map(({ slot }) => slot)).toEqual(slots);
+      expect(results.map(outcomeOf)).toEqual(slots.map((_, n) => `up: n=${n}`));
+    });
+
+    test("returned memory replaces the slot's; without one it stays", async () => {
+      const version = await install(REMEMBERS);
+      const first = await one(version, { spot: 1 }, { memory: '{"n":7}' });
+      expect(first).toMatchObject({ memory: '{"n":8}', signal: { kind: "up", probability: 0.6, limit: 0.55 } });
+      expect(await one(version, { spot: 0 }, { memory: '{"n":8}' })).toMatchObject({ memory: '{"n":8}' });
+    });
+
+    test("memory over its size never reaches the strategy", async () => {
+      const version = await install(REMEMBERS);
+      const result = await one(version, { spot: 1 }, { memory: `{"n":"${"x".repeat(1024)}"}` });
+      expect(outcomeOf(result)).toBe("memory! MemoryError: memory is 1032 bytes of JSON, expected at most 1024");
+    });
+
+    test("module-level state is gone before the next decision", async () => {
+      const source = deciding("return hold(`${++count} ${[].seen ?? 'clean'} ${Array.prototype.seen = 'patched'}`);", undefined, "let count = 0;");
+      const version = await install(source);
+      const twice = await decideAll(host, [requestOf(version), requestOf(version)]);
+      expect(twice.map(outcomeOf)).toEqual(["hold: 1 clean patched", "hold: 1 clean patched"]);
+    });
+
+    test("what fails is a fault with its place in the TypeScript, and its neighbours decide", async () => {
+      const version = await install(FAULTS);
+      const spots = [0, 1, 2, 3, 4, 5, 0];
+      const results = await decideAll(host, spots.map((spot) => requestOf(version, { spot, open: 1.5 })));
+      expect(results.map(outcomeOf)).toEqual([
+        "hold: sound",
+        "threw! TypeError: cannot read property 'value' of undefined",
+        `fuel! ran out of fuel: more than ${FUEL_MAX} ticks in one decision, spent at or after this place`,
+        "memory! InternalError: out of memory",
+        "output! SignalError: Cannot signal: probability is 1.5, expected above 0 and below 1",
+        "output! SignalError: decide() returned a string, expected up(), down(), hold() or exit()",
+        "hold: sound",
+      ]);
+      const places = results.map((result) => (result.type === "Faulted" ? result.fault.where : "decided"));
+      expect(places).toEqual([
+        "decided",
+        "strategies/example.ts:5:29",
+        "strategies/example.ts:6:22",
+        "strategies/example.ts:7:53",
+        "strategies/example.ts:8:13",
+        null,
+        "decided",
+      ]);
+      expect(results[1]).toMatchObject({
+        fault: { frame: expect.stringContaining("> 5 |     case 1: return readings.missing.value;\n    |                             ^") },
+      });
+    });
+
+    test("the same decision takes the same fuel, whatever ran before it", async () => {
+      const version = await install(REMEMBERS);
+      const faulty = await install(FAULTS);
+      const request = requestOf(version, { spot: 1 }, { memory: '{"n":1}' });
+      const before = await one(version, { spot: 1 }, { memory: '{"n":1}' });
+      const others = [1, 2, 3].map((spot) => requestOf(faulty, { spot }));
+      const [, , , after] = await decideAll(host, [...others, request]);
+      expect(after).toEqual(before);
+      expect(before.fuel).toBeGreaterThan(10);
+      expect(before.fuel).toBeLessThan(500);
+    });
+
+    test("counters say what was decided, what faulted and where", async () => {
+      const version = await install(FAULTS);
+      const before = host.counters();
+      await decideAll(host, [requestOf(version), requestOf(version, { spot: 5 }, { slot: "ETH-5m-example" })], 20_000, 77);
+      const after = host.counters();
+      expect([after.decisions - before.decisions, after.faults - before.faults]).toEqual([2, 1]);
+      expect(after.lastFault).toMatchObject({ strategy: "example", slot: "ETH-5m-example", cycle: 77, fault: { kind: "output" } });
+      expect(after.fuelP99).toBeGreaterThan(0);
+    });
+
+    test("a retired version cannot be asked", async () => {
+      const version = await install(deciding(`return hold("retired soon");`));
+      host.retire(versionKey(version.facts.ref));
+      expect(() => host.decide(1, [requestOf(version)], 1000, () => {})).toThrow("is not installed");
+    });
+  });
+}

@@ -1,0 +1,385 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, test } from "vitest";
+import { UserError } from "../../../../engine/base/errors.ts";
+import { loadReplay } from "../../../../engine/feeds/replay/load-replay.ts";
+import { outcomeOf } from "../../../../engine/market/market.ts";
+import { candlesOf, collect, pullFeedContract, ticksOf } from "../../../contract/pull-feed.ts";
+
+const fixture = (name: string): string => new URL(`../../../fixtures/replay/${name}`, import.meta.url).pathname;
+const PRICES = fixture("chainlink-btcusd.csv");
+const MARKETS = fixture("markets.jsonl");
+const CANDLES = fixture("ethusd-1m.csv");
+const KLINES = fixture("SOLUSDT-5m-2026-03.csv");
+/** 2026-03-01T12:00:00Z, the first window's open in every fixture. */
+const NOON_MS = 1_772_366_400_000;
+const MINUTE = 60_000;
+
+const folder = mkdtempSync(join(tmpdir(), "replay-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const written = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+pullFeedContract("a replay of prices and markets", () => loadReplay([PRICES, MARKETS]), { lengthMs: 11 * MINUTE });
+pullFeedContract("a replay of prices alone", () => loadReplay([PRICES]), { lengthMs: 11 * MINUTE });
+pullFeedContract("a replay of candles", () => loadReplay([CANDLES]), { lengthMs: 41 * MINUTE });
+
+describe("prices with markets", () => {
+  test("come in the order of receipt, with exact prices", () => {
+    const feed = loadReplay([PRICES, MARKETS]);
+    const ticks = ticksOf(collect(feed, feed.startMs, feed.endMs!));
+    expect(ticks.length).toBe(135);
+    expect(ticks[0]).toMatchObject({ eventAtMs: NOON_MS - 10_000, volume: 0 });
+    const overtaken = ticks.findIndex((tick) => tick.eventAtMs === NOON_MS + 120_000);
+    expect(ticks[overtaken - 1]!.eventAtMs).toBe(NOON_MS + 125_000);
+  });
+
+  test("tell a recorded strike only after the first tick of the window", () => {
+    const feed = loadReplay([PRICES, MARKETS]);
+    const events = collect(feed, feed.startMs, feed.endMs!);
+    const strikes = events.flatMap((event, i) =>
+      event.type === "StrikeSet" ? [{ event, before: events[i - 1] }] : [],
+    );
+    expect(strikes.map(({ event }) => event.market)).toEqual(["btc-updown-5m-1772366400", "btc-updown-5m-1772366700"]);
+    for (const { event, before } of strikes) {
+      const openMs = Number(event.market.split("-").at(-1)) * 1_000;
+      expect(before).toMatchObject({ type: "Tick", eventAtMs: openMs, priceE18: event.strikeE18 });
+    }
+  });
+
+  test("pair tokens and outcomes with their labels, and read each market's terms", () => {
+    const feed = loadReplay([PRICES, MARKETS]);
+    const markets = collect(feed, feed.startMs, feed.endMs!).flatMap((event) =>
+      event.type === "MarketListed" ? [event.market] : [],
+    );
+    expect(markets.map(({ tokens }) => tokens)).toEqual([
+      { up: "17723664001", down: "17723664002" },
+      { up: "17723667002", down: "17723667001" },
+      { up: "17723670001", down: "17723670002" },
+    ]);
+    expect(markets.map(({ tickMicros }) => tickMicros)).toEqual([1_000, 10_000, 10_000]);
+    expect(markets[2]).toMatchObject({ twapLookbackMs: 30_000, minSharesMicros: 5_000_000, feeRatePpm: 70_000 });
+    expect(feed.slots).toEqual([{ asset: "btc", interval: "5m" }]);
+  });
+
+  test("keep recorded outcomes, which settlement by the tick at the close reproduces", () => {
+    expect(settledAgainst([PRICES, MARKETS])).toEqual({ markets: 2, agreed: 2 });
+  });
+
+  test("are the same packed or plain, under any order of names", () => {
+    const packed = written("btc.csv.gz", gzipSync(ticksText()));
+    expect(loadReplay([packed]).identity).toBe(loadReplay([PRICES]).identity);
+    expect(loadReplay([MARKETS, packed]).identity).toBe(loadReplay([PRICES, MARKETS]).identity);
+    expect(loadReplay([PRICES]).identity).toMatch(/^replay sha256=[0-9a-f]{16}$/);
+  });
+});
+
+test("prices alone get windows whose strike is the tick at the open", () => {
+  const feed = loadReplay([PRICES]);
+  const events = collect(feed, feed.startMs, feed.endMs!);
+  const opens = new Map(ticksOf(events).map((tick) => [tick.eventAtMs, tick.priceE18]));
+  const strikes = events.filter((event) => event.type === "StrikeSet");
+  expect(strikes.map(({ market }) => market)).toEqual([
+    "btc-updown-5m-1772366400",
+    "btc-updown-15m-1772366400",
+    "btc-updown-5m-1772366700",
+    "btc-updown-5m-1772367000",
+  ]);
+  for (const { market, strikeE18 } of strikes)
+    expect(strikeE18).toBe(opens.get(Number(market.split("-").at(-1)) * 1_000));
+  expect(feed.recordedOutcomes().size).toBe(0);
+});
+
+describe("candles", () => {
+  const feed = loadReplay([CANDLES]);
+  const events = collect(feed, feed.startMs, feed.endMs!);
+
+  test("close before the next one's open is told, and the last close is a price too", () => {
+    expect(feed.grain).toEqual({ type: "candles", stepMs: MINUTE });
+    expect(events.filter((event) => event.type === "CandleClosed").length).toBe(37);
+    const atNoonPlusOne = events.filter((event) => event.type === "CandleClosed" || event.type === "Tick").slice(0, 3);
+    expect(atNoonPlusOne.map((event) => event.type)).toEqual(["Tick", "CandleClosed", "Tick"]);
+    const last = ticksOf(events).at(-1)!;
+    expect(last).toMatchObject({ eventAtMs: NOON_MS + 40 * MINUTE, receivedAtMs: NOON_MS + 40 * MINUTE });
+  });
+
+  test("strikes are exact opens; no window is struck where no candle touches its open", () => {
+    const first = events.find((event) => event.type === "StrikeSet");
+    expect(first).toMatchObject({ market: "eth-updown-5m-1772366400", strikeE18: 2_500n * 10n ** 18n });
+    expect(events.filter((event) => event.type === "StrikeSet").length).toBe(8 + 3);
+    const gap = loadReplay([written("eth-gap.csv", candleText([0, 1, 2, 8, 9, 10]))]);
+    const struck = collect(gap, gap.startMs, gap.endMs!).flatMap((event) =>
+      event.type === "StrikeSet" ? [event.market] : [],
+    );
+    expect(struck).toEqual(["eth-updown-5m-1772366400", "eth-updown-15m-1772366400", "eth-updown-5m-1772367000"]);
+  });
+
+  test("carry funding and open interest, known at the close", () => {
+    expect(events.filter((event) => event.type === "Funding")).toEqual([
+      { type: "Funding", asset: "eth", rate8h: 0.0001, atMs: NOON_MS + 11 * MINUTE },
+      { type: "Funding", asset: "eth", rate8h: -0.00005, atMs: NOON_MS + 31 * MINUTE },
+    ]);
+    const resumed = collect(loadReplay([CANDLES]), NOON_MS + 20 * MINUTE, NOON_MS + 20 * MINUTE + 1);
+    expect(resumed.slice(0, 2)).toMatchObject([
+      { type: "Funding", rate8h: 0.0001 },
+      { type: "OpenInterest", coins: 1_000_150 },
+    ]);
+  });
+
+  test("make the series that they are, and the longer ones", () => {
+    const candles = candlesOf(feed, events).get("eth")!;
+    expect(candles.closed("1m").length).toBe(40);
+    expect(candles.counters).toEqual({ late: 0, future: 0, gaps: 0, synthetic: 3 });
+    expect(candles.closed("5m").length).toBe(8);
+    expect(candles.closed("10s").length).toBe(0);
+  });
+
+  test("history is what had closed", () => {
+    const history = [...feed.history(NOON_MS + 10 * MINUTE)];
+    expect(history.length).toBe(10);
+    expect([...feed.history(feed.startMs)]).toEqual([]);
+  });
+
+  test("klines are read in µs as in ms, and 5m candles serve both windows", () => {
+    const micro = loadReplay([KLINES]);
+    expect(micro.grain).toEqual({ type: "candles", stepMs: 5 * MINUTE });
+    expect(micro.slots.map(({ interval }) => interval)).toEqual(["5m", "15m"]);
+    expect(ticksOf(collect(micro, micro.startMs, micro.endMs!))[0]).toMatchObject({ asset: "sol", eventAtMs: NOON_MS });
+  });
+
+  test("files of one asset that follow each other are one recording, whatever their order", () => {
+    const parts = [written("eth-2.csv", candleText([3, 4, 5])), written("eth-1.csv", candleText([0, 1, 2]))];
+    const joined = loadReplay(parts);
+    expect([joined.startMs + 1_000, joined.endMs]).toEqual([NOON_MS, NOON_MS + 6 * MINUTE]);
+    expect(collect(joined, joined.startMs, joined.endMs!).filter((event) => event.type === "CandleClosed").length).toBe(
+      6,
+    );
+  });
+});
+
+describe("a bad file is refused with its place and what was expected", () => {
+  const candleLines = candleText([0, 1, 2, 3]).split("\n");
+  const priceLines = ticksText().split("\n").slice(0, 5);
+  const marketLine = JSON.stringify(marketRow());
+  const edited = (lines: readonly string[], row: number, edit: (line: string) => string): string =>
+    lines.map((line, i) => (i === row - 1 ? edit(line) : line)).join("\n");
+  const cell = (row: number, column: number, value: string): string =>
+    edited(candleLines, row, (line) =>
+      line
+        .split(",")
+        .with(column - 1, value)
+        .join(","),
+    );
+  const market = (change: object, raw: object = {}): string =>
+    JSON.stringify({ ...marketRow(), ...change, raw: { ...marketRow().raw, ...raw } });
+
+  const cases: [what: string, name: string, content: string | Uint8Array, where: string, says: RegExp][] = [
+    ["an empty file", "btc.csv", "", "", /is empty/],
+    ["an empty gzip", "btc.gz", gzipSync(""), "", /is empty/],
+    ["a truncated gzip", "btc.csv.gz", gzipSync(ticksText()).subarray(0, 900), "", /gzip is damaged/],
+    ["a zip", "btc.zip", "PK\u0003\u0004rest", "", /zip archive/],
+    ["a picture", "btc.png", Uint8Array.of(0x89, 0x50, 0xff, 0xfe), "", /not UTF-8/],
+    ["another header", "btc.csv", "time,price\n1,2\n", ":1:1", /"time,price", expected .*feed_ts_ms/],
+    ["prices without a row", "btc.csv", `${priceLines[0]}\n`, ":2:1", /nothing after the header/],
+    ["candles without a row", "btc.csv", `${candleLines[0]}\n`, ":2:1", /0 candles, expected at least two/],
+    ["one candle", "btc.csv", candleLines.slice(0, 2).join("\n"), ":2:1", /1 candles, expected at least two/],
+    [
+      "a missing cell",
+      "btc.csv",
+      edited(candleLines, 3, (line) => line.slice(0, line.lastIndexOf(","))),
+      ":3:1",
+      /5 cells.*expected 6/,
+    ],
+    ["a cut last row", "btc.csv", candleLines.join("\n").slice(0, -15), ":5:1", /expected 6 cells/],
+    ["a blank line inside", "btc.csv", candleLines.toSpliced(2, 0, "").join("\n"), ":3:1", /1 cells/],
+    ["no number", "btc.csv", cell(4, 5, "NaN"), ":4:5", /close is "NaN", expected a number above 0/],
+    ["a price of 0", "btc.csv", cell(4, 2, "0"), ":4:2", /open is "0", expected a decimal price above 0/],
+    ["a negative volume", "btc.csv", cell(2, 6, "-1"), ":2:6", /volume is "-1", expected a number of at least 0/],
+    ["a high below the close", "btc.csv", cell(3, 3, "90"), ":3:3", /high is "90", expected the highest/],
+    ["a low above the open", "btc.csv", cell(3, 4, "109"), ":3:4", /low is "109", expected the lowest/],
+    ["seconds", "btc.csv", cell(2, 1, "1772366400"), ":2:1", /13 digits/],
+    [
+      "a duplicate time",
+      "btc.csv",
+      cell(4, 1, candleLines[2]!.split(",")[0]!),
+      ":4:1",
+      /after the row before, this is the same/,
+    ],
+    ["shuffled rows", "btc.csv", cell(4, 1, String(NOON_MS - MINUTE)), ":4:1", /after the row before, this is earlier/],
+    [
+      "an odd interval",
+      "btc.csv",
+      candleText([0, 3, 6]),
+      ":3:1",
+      /180 s apart, expected an interval of 10s, 1m, 5m, 15m/,
+    ],
+    ["a time off the grid", "btc.csv", cell(5, 1, String(NOON_MS + 4 * MINUTE + 1)), ":5:1", /a multiple of 60000 ms/],
+    ["an unknown column", "btc.csv", `${candleLines[0]},vwap\n`, ":1:7", /column "vwap"/],
+    [
+      "a price with a point",
+      "btc.csv",
+      edited(priceLines, 3, (line) => line.split(",").with(2, "65000.5").join(",")),
+      ":3:3",
+      /full_accuracy_value is "65000.5"/,
+    ],
+    [
+      "a receipt in µs",
+      "btc.csv",
+      edited(priceLines, 4, (line) => line.split(",").with(4, "1772366400000000").join(",")),
+      ":4:5",
+      /recv_ms is/,
+    ],
+    ["broken JSON", "m.jsonl", `${marketLine}\n{"slug":,}\n`, ":2:9", /is no JSON/],
+    ["a missing field", "m.jsonl", market({ slug: undefined }), ":1:1", /slug is missing, expected string/],
+    [
+      "a wrong type",
+      "m.jsonl",
+      market({ strike_value: 65_000.5 }),
+      `:1:${market({ strike_value: 1 }).indexOf('"strike_value"') + 1}`,
+      /strike_value is "65000.5", expected string/,
+    ],
+    [
+      "another asset",
+      "m.jsonl",
+      market({ asset: "ltc" }),
+      `:1:${market({}).indexOf('"asset"') + 1}`,
+      /asset is .*ltc.*btc/,
+    ],
+    ["a foreign slug", "m.jsonl", market({ slug: "btc-updown-5m-1" }), ":1:2", /slug is .*expected <asset>-updown/],
+    [
+      "another fee formula",
+      "m.jsonl",
+      market({}, { feeSchedule: { rate: 0.25, exponent: 2 } }),
+      `:1:${market({}, { feeSchedule: { rate: 0.25, exponent: 2 } }).indexOf('"exponent"') + 1}`,
+      /raw.feeSchedule.exponent is "2", expected 1/,
+    ],
+    [
+      "two labels alike",
+      "m.jsonl",
+      market({}, { outcomes: '["Up","Up"]' }),
+      `:1:${market({}).indexOf('"outcomes"') + 1}`,
+      /raw.outcomes is .*two different/,
+    ],
+    ["markets without prices", "m.jsonl", marketLine, ":1:1", /a file of btc prices beside it/],
+    ["a name without an asset", "prices.csv", ticksText(), "", /its name has none/],
+    ["a name with two assets", "btc-eth.csv", ticksText(), "", /its name has btc and eth/],
+    ["a recording without a window", "btc.csv", priceLines.slice(0, 2).join("\n"), "", /no window opens/],
+  ];
+  for (const [what, name, content, where, says] of cases) {
+    test(what, () => {
+      const path = written(name, content);
+      const error = refusal(() => loadReplay([path]));
+      expect(error.message).toMatch(says);
+      expect({ code: error.code, where: error.where }).toEqual({ code: "data", where: path + where });
+    });
+  }
+
+  test("wrong units say by what to multiply", () => {
+    expect(refusal(() => loadReplay([written("btc.csv", cell(2, 1, "1772366400"))])).hint).toMatch(
+      /seconds: multiply by 1,000/,
+    );
+    expect(refusal(() => loadReplay([written("btc.csv", cell(2, 1, "1772366400000000"))])).hint).toMatch(
+      /µs: divide by 1,000/,
+    );
+  });
+
+  test("a missing file and a directory", () => {
+    expect(refusal(() => loadReplay([join(folder, "absent.csv")])).message).toMatch(/no such file/);
+    expect(refusal(() => loadReplay([folder])).message).toMatch(/is a directory/);
+  });
+
+  test("files that do not go together", () => {
+    expect(refusal(() => loadReplay([CANDLES, MARKETS])).where).toBe(`${MARKETS}:1:1`);
+    expect(refusal(() => loadReplay([CANDLES, KLINES])).message).toMatch(/candles of 1m and 5m/);
+    expect(refusal(() => loadReplay([CANDLES, CANDLES])).message).toMatch(/overlap/);
+    expect(refusal(() => loadReplay([PRICES, MARKETS, MARKETS])).message).toMatch(/second time/);
+    expect(refusal(() => loadReplay([])).code).toBe("usage");
+  });
+
+  test("an asset that is given goes before the name", () => {
+    const path = written("prices.csv", ticksText());
+    expect(loadReplay([path], { asset: "xrp" }).slots[0]).toEqual({ asset: "xrp", interval: "5m" });
+  });
+});
+
+const data = process.env.UNDERWAY_DATA;
+describe.skipIf(data === undefined)("the recordings of UNDERWAY_DATA", () => {
+  const day = ["polymarket-btc-5m-markets-2026-06-08.jsonl.gz", "chainlink-btcusd-2026-06-08.csv.gz"].map((name) =>
+    join(data ?? "", name),
+  );
+
+  test("a day of Polymarket: every market and tick, and every outcome with a strike and an end tick reproduced", () => {
+    const feed = loadReplay(day);
+    const events = collect(feed, feed.startMs, feed.endMs! + 15 * MINUTE, 1_000);
+    expect(events.filter((event) => event.type === "MarketListed").length).toBe(292);
+    expect(ticksOf(events).length).toBe(84_558);
+    expect(settledAgainst(day)).toEqual({ markets: 280, agreed: 280 });
+  });
+
+  test("a bot that resumes in the day's middle has the candles of one that ran through", () => {
+    const atMs = Date.UTC(2026, 5, 8, 12, 0, 30);
+    const [whole, resumed] = [loadReplay(day), loadReplay(day)];
+    const through = candlesOf(whole, collect(whole, whole.startMs, atMs)).get("btc")!;
+    const warm = candlesOf(resumed, resumed.history(atMs)).get("btc")!;
+    for (const interval of ["1m", "5m", "15m", "1h"] as const) {
+      expect(warm.closed(interval).length).toBe(through.closed(interval).length);
+      expect(warm.closed(interval).at(0)).toEqual(through.closed(interval).at(0));
+      expect(warm.forming(interval)).toEqual(through.forming(interval));
+    }
+  });
+
+  test("real candles with and without holes", () => {
+    const minutes = loadReplay([join(data ?? "", "binanceus-btcusd-1m-2023-03.csv.gz")]);
+    expect(
+      collect(minutes, minutes.startMs, minutes.endMs!).filter((event) => event.type === "CandleClosed").length,
+    ).toBe(30_240);
+    const holed = loadReplay([join(data ?? "", "kraken-btcusdc-1m-2023q1-gaps.csv.gz")]);
+    const series = candlesOf(holed, collect(holed, holed.startMs, holed.endMs!)).get("btc")!;
+    expect(series.counters.synthetic + series.counters.gaps).toBeGreaterThan(10_000);
+    expect(series.counters.late).toBe(0);
+  });
+});
+
+function settledAgainst(paths: readonly string[]): { markets: number; agreed: number } {
+  const feed = loadReplay(paths);
+  const events = collect(feed, feed.startMs, feed.endMs!);
+  const prices = new Map(ticksOf(events).map((tick) => [tick.eventAtMs, tick.priceE18]));
+  const outcomes = feed.recordedOutcomes();
+  let [markets, agreed] = [0, 0];
+  for (const event of events) {
+    if (event.type !== "StrikeSet") continue;
+    const end = prices.get((Number(event.market.split("-").at(-1)) + 300) * 1_000);
+    if (end === undefined) continue;
+    markets++;
+    if (outcomeOf(event.strikeE18, end) === outcomes.get(event.market)) agreed++;
+  }
+  return { markets, agreed };
+}
+
+function refusal(act: () => unknown): UserError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error("Expected a UserError, nothing was thrown");
+}
+
+function candleText(minutes: readonly number[]): string {
+  const rows = minutes.map((minute) => `${NOON_MS + minute * MINUTE},100,110,95,105,1.5`);
+  return ["timestamp,open,high,low,close,volume", ...rows].join("\n");
+}
+
+function ticksText(): string {
+  return readFileSync(PRICES, "utf8");
+}
+
+function marketRow() {
+  return JSON.parse(readFileSync(MARKETS, "utf8").split("\n")[0]!);
+}

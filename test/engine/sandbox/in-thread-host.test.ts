@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { InThreadHost } from "../../../engine/sandbox/in-thread-host.ts";
+import { Loader } from "../../../engine/sandbox/loader.ts";
+import { sandboxHostContract } from "../../contract/sandbox-host.ts";
+import { decideAll, deciding, loadStrategy, outcomeOf, requestOf } from "../../support/strategy-bundle.ts";
+
+sandboxHostContract(() => InThreadHost.create());
+
+test("without reset a pure version decides the same, to the tick, also after a fault", async () => {
+  const loader = await Loader.create();
+  const version = await loadStrategy(
+    loader,
+    deciding(
+      `if (window.spot === 3) throw new Error("three");
+       const text = [window.spot, memory.n].map((x) => x.toFixed(2)).join();
+       return hold(text, { memory: { n: window.spot } });`,
+      "inputs: () => ({}), memory: { initial: { n: 0 } }",
+    ),
+  );
+  const hosts = [await InThreadHost.create(), await InThreadHost.create({ reset: false })];
+  const requests = Array.from({ length: 50 }, (_, n) => requestOf(version, { spot: n }, { memory: `{"n":${n}}` }));
+  const [reset, kept] = await Promise.all(
+    hosts.map(async (host) => {
+      await host.install(version);
+      return decideAll(host, requests);
+    }),
+  );
+  expect(kept).toEqual(reset);
+  expect(outcomeOf(kept![3]!)).toBe("threw! Error: three");
+});
+
+test("without reset, state does outlive a decision", async () => {
+  const loader = await Loader.create();
+  const version = await loadStrategy(loader, deciding("return hold(`${++n}`);", undefined, "let n = 0;"));
+  const host = await InThreadHost.create({ reset: false });
+  await host.install(version);
+  const results = await decideAll(host, [requestOf(version), requestOf(version)]);
+  expect(results.map(outcomeOf)).toEqual(["hold: 1", "hold: 2"]);
+});

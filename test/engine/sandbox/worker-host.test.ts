@@ -1,0 +1,126 @@
+import type { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoadedVersion } from "../../../engine/decide/port.ts";
+import { InThreadHost } from "../../../engine/sandbox/in-thread-host.ts";
+import { Loader } from "../../../engine/sandbox/loader.ts";
+import { WorkerHost } from "../../../engine/sandbox/worker-host.ts";
+import { sandboxHostContract } from "../../contract/sandbox-host.ts";
+import { decideAll, deciding, loadStrategy, outcomeOf, requestOf } from "../../support/strategy-bundle.ts";
+
+sandboxHostContract(() => WorkerHost.create());
+
+// Natives are bounded one by one, but a loop of them spends hardly any fuel: it takes an hour.
+const HANGS = deciding(
+  `if (window.spot === 13) for (const text = "\\u{1F600}".repeat(2500); ; ) encodeURIComponent(text);
+   return hold("sound " + memory.n, { memory: { n: memory.n + 1 } });`,
+  "inputs: () => ({}), memory: { initial: { n: 0 } }",
+);
+const SOUND = deciding("return exit(`sound ${window.spot}`);");
+
+describe("a worker that stops answering", () => {
+  const workers: Worker[] = [];
+  const noteWorker = (worker: Worker) => workers.push(worker);
+  let host: WorkerHost;
+  let hangs: LoadedVersion;
+  let sound: LoadedVersion;
+
+  beforeAll(async () => {
+    process.on("worker", noteWorker);
+    const loader = await Loader.create();
+    host = await WorkerHost.create();
+    hangs = await loadStrategy(loader, HANGS);
+    sound = await loadStrategy(loader, SOUND);
+    await Promise.all([hangs, sound].map((version) => host.install(version)));
+  });
+  afterAll(async () => {
+    process.off("worker", noteWorker);
+    await host.close();
+  });
+
+  /** Both workers are there again, with every version. */
+  const recovered = () => host.install(sound);
+
+  test("costs the slot it hung in its decision, and no other slot of the cycle", async () => {
+    const requests = [0, 1, 13, 2, 3].map((spot, n) =>
+      requestOf(spot === 1 ? sound : hangs, { spot }, { slot: `S${n}`, memory: '{"n":5}' }),
+    );
+    const results = await decideAll(host, requests, 8_000);
+    expect(results.map(outcomeOf)).toEqual([
+      "hold: sound 5",
+      "exit: sound 1",
+      "overdue! the decision never ended",
+      "hold: sound 5",
+      "hold: sound 5",
+    ]);
+    expect(results.map(({ slot }) => slot)).toEqual(["S0", "S1", "S2", "S3", "S4"]);
+    expect(host.counters().replaced).toBe(1);
+    expect(host.counters().worker).toBe("ready");
+    await recovered();
+  });
+
+  test("twice in one cycle leaves only its own version's slots without a decision", async () => {
+    const before = host.counters().replaced;
+    const spots = [13, 0, 13, 1, 13, 2];
+    const requests = spots.map((spot, n) => requestOf(n % 2 === 0 ? hangs : sound, { spot }, { memory: '{"n":5}' }));
+    const results = await decideAll(host, requests, 2_000);
+    const kinds = results.map((result) => (result.type === "Faulted" ? result.fault.kind : result.signal.reason));
+    expect(kinds).toEqual(["overdue", "sound 0", "overdue", "sound 1", "overdue", "sound 2"]);
+    expect(host.counters().replaced).toBeGreaterThan(before);
+    await recovered();
+  });
+
+  test("and dies costs nothing between cycles", async () => {
+    await recovered();
+    const before = host.counters().replaced;
+    const live = workers.filter(({ threadId }) => threadId !== -1);
+    expect(live).toHaveLength(2);
+    await Promise.all(live.map((worker) => worker.terminate()));
+    const [result] = await decideAll(host, [requestOf(sound, { spot: 4 })]);
+    expect(outcomeOf(result!)).toBe("exit: sound 4");
+    expect(host.counters().replaced).toBe(before + 2);
+    await recovered();
+  });
+
+  test("and dies in a decision costs that decision", async () => {
+    await recovered();
+    const requests = [13, 6].map((spot) => requestOf(spot === 13 ? hangs : sound, { spot }, { memory: '{"n":5}' }));
+    const decided = decideAll(host, requests, 60_000);
+    const live = workers.filter(({ threadId }) => threadId !== -1);
+    await Promise.all(live.map((worker) => worker.terminate()));
+    expect((await decided).map(outcomeOf)).toEqual(["host! the sandbox worker died: exit code 1", "exit: sound 6"]);
+    await recovered();
+  });
+
+  test("cycles that come due meanwhile wait for their turn", async () => {
+    await recovered();
+    const stuck = decideAll(host, [requestOf(hangs, { spot: 13 }, { memory: '{"n":5}' })], 2_000);
+    const next = decideAll(host, [requestOf(sound, { spot: 9 })]);
+    expect((await stuck).map(outcomeOf)).toEqual(["overdue! the decision never ended"]);
+    expect((await next).map(outcomeOf)).toEqual(["exit: sound 9"]);
+    await recovered();
+  });
+});
+
+test("a worker and this thread decide alike, to the tick", async () => {
+  const loader = await Loader.create();
+  const hosts = await Promise.all([WorkerHost.create(), InThreadHost.create()]);
+  const version = await loadStrategy(
+    loader,
+    deciding(
+      `const all = Array.from({ length: window.spot }, (_, n) => (n * 7919) % 101).sort((a, b) => a - b);
+       if (window.spot % 5 === 4) throw new RangeError("at " + all.at(-1));
+       return up({ probability: 0.5, reason: all.join(" ").replace(/1/g, "one"), memory: { n: all.length, memory } });`,
+      "inputs: () => ({}), memory: { initial: null }",
+    ),
+  );
+  const requests = Array.from({ length: 40 }, (_, spot) => requestOf(version, { spot }, { memory: '{"x":[1,"é"]}' }));
+  const [worker, inThread] = await Promise.all(
+    hosts.map(async (host) => {
+      await host.install(version);
+      return decideAll(host, requests);
+    }),
+  );
+  expect(worker).toEqual(inThread);
+  expect(new Set(worker!.map(({ fuel }) => fuel)).size).toBeGreaterThan(10);
+  await Promise.all(hosts.map((host) => host.close()));
+});

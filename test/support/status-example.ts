@@ -1,0 +1,58 @@
+// A status with nothing special in it, for tests that care about one part of it.
+import type { SlotStatus, Status } from "../../control/status.ts";
+
+export const exampleSlot = (changes: Partial<SlotStatus> = {}): SlotStatus => ({
+  id: "BTC-5m-momentum",
+  strategy: "momentum",
+  running: "momentum@3f9a2c1e",
+  ordinal: 14,
+  params: { trigger: 2.5 },
+  armed: null,
+  lastSignal: { kind: "hold", probability: null, reason: "no edge", cycle: 120_431 },
+  position: null,
+  market: {
+    id: "btc-updown-5m-1780920300",
+    spot: 91_284.12,
+    open: 91_216.6,
+    secondsLeft: 134,
+    up: { bid: 0.7, ask: 0.71 },
+    down: { bid: 0.28, ask: 0.3 },
+  },
+  state: "live",
+  pnlMicros: 0,
+  ...changes,
+});
+
+export const exampleStatus = (changes: Partial<Status> = {}): Status => ({
+  observedVersion: null,
+  observedDigest: null,
+  result: null,
+  error: null,
+  applied: null,
+  mode: "active",
+  latches: [],
+  engine: {
+    pid: 1,
+    node: "24.21.0",
+    startedAt: "2026-06-08T12:00:00.000Z",
+    stoppedAt: null,
+    speed: 1,
+    marketTime: "2026-06-08T12:07:46.000Z",
+    loopLagMaxMs: 1.2,
+    decisionLagP99Ms: 3.4,
+  },
+  cycle: { number: 120_431, lastMs: 1.8, p50Ms: 1.9, p99Ms: 6.4, missed: 0 },
+  heartbeat: { seq: 3, at: "2026-06-08T12:07:30.000Z" },
+  restartGapMs: null,
+  strategies: [],
+  slots: [exampleSlot()],
+  lastReload: null,
+  sandbox: { worker: "ready", decisions: 10, faults: 0, fuelP99: 900, replaced: 0 },
+  feeds: [],
+  venue: { name: "simulated", realMoney: false, state: "ready", cashMicros: 1_000_000_000, openOrders: 0 },
+  conditions: [],
+  alarms: { open: [], recent: [] },
+  commands: [],
+  writtenAt: "2026-06-08T12:07:46.500Z",
+  ...changes,
+});
