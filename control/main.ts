@@ -70,8 +70,7 @@ function addCheck(command: Command, finish: Finish): void {
     .action(async (files: string[], flags: { strategies: string; json?: boolean }) => {
       const { checkStrategies, renderCheck } = await import("./commands/check.ts");
       const results = await checkStrategies({ strategiesDir: flags.strategies, files });
-      const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-      process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : renderCheck(results, color));
+      process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : renderCheck(results, hasColor()));
       finish(results.every(({ errors }) => errors.length === 0) ? 0 : 1);
     });
 }

@@ -8,11 +8,11 @@ import type { SandboxHost } from "../engine/decide/port.ts";
 import type { PullFeed } from "../engine/feeds/port.ts";
 import { lockDataDir } from "../engine/store/data-dir-lock.ts";
 import type { Store, StoreListener } from "../engine/store/port.ts";
+import type { SimulatedExecutionClient, VenueListener } from "../engine/venues/port.ts";
 import { InThreadVenue } from "../engine/venues/simulated/in-thread-venue.ts";
 import { type ExchangeSettings, SimulatedExchange } from "../engine/venues/simulated/simulated-exchange.ts";
 import { VenueFile } from "../engine/venues/simulated/venue-file.ts";
 import { VenueThread } from "../engine/venues/simulated/venue-thread.ts";
-import type { SimulatedExecutionClient, VenueListener } from "../engine/venues/port.ts";
 import type { Workshop } from "../engine/versions/port.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { DATA_DIRECTORY, dataDirectory } from "./data-directory.ts";
@@ -39,7 +39,9 @@ export async function runBot(options: RunOptions): Promise<number> {
   const lock = lockDataDir(dir, { pid: process.pid, startedAtMs: Date.now() });
   const out = options.json ? process.stderr : process.stdout;
   const color = out.isTTY === true && process.env.NO_COLOR === undefined;
-  const openedLog = await openLog({ directory: dataDirectory(dir).logs, terminal: { stream: out, color } });
+  // Thousands of trades a second are for the file; the terminal gets the progress and the result.
+  const terminal = isVirtual ? null : { stream: out, color };
+  const openedLog = await openLog({ directory: dataDirectory(dir).logs, terminal });
   try {
     return await new Run(options, dir, openedLog, isVirtual).run();
   } finally {
@@ -70,10 +72,16 @@ class Run {
       durable: (seq) => this.#bot?.storeListener().durable(seq),
       failed: (failure) => this.#bot?.storeListener().failed(failure),
     };
-    const [workshop, host, store] = await Promise.all([this.#openWorkshop(), this.#openHost(), this.#openStore(listener)]);
+    const [workshop, host, store] = await Promise.all([
+      this.#openWorkshop(),
+      this.#openHost(),
+      this.#openStore(listener),
+    ]);
     const config = await this.#readConfig(workshop);
     if (config.cold.venue !== "simulated") {
-      throw new UserError("config", `Cannot trade on "${config.cold.venue}": only "simulated" is here`, { where: options.config });
+      throw new UserError("config", `Cannot trade on "${config.cold.venue}": only "simulated" is here`, {
+        where: options.config,
+      });
     }
     const kind = options.feed ?? (config.cold.feed === "replay" ? "replay" : "simulated");
     const [feed, recovered] = await Promise.all([openFeed(kind, options), store.recover()]);
@@ -110,7 +118,10 @@ class Run {
     const live = new LiveRun(bot, this.#options, this.#log, speed, endMs);
     this.#live = live;
     const forget = onSignals(() => {
-      this.#log.info({ event: "run.stopping" }, "Stopping: positions stay as they are, and are managed again after the next start");
+      this.#log.info(
+        { event: "run.stopping" },
+        "Stopping: positions stay as they are, and are managed again after the next start",
+      );
       live.stop();
     });
     const { reason } = await live.run();
@@ -130,7 +141,13 @@ class Run {
     progress.close();
   }
 
-  async #finish(parts: { bot: Bot; store: Store; host: SandboxHost; workshop: Workshop; feed: PullFeed }): Promise<number> {
+  async #finish(parts: {
+    bot: Bot;
+    store: Store;
+    host: SandboxHost;
+    workshop: Workshop;
+    feed: PullFeed;
+  }): Promise<number> {
     const { bot, store, host, workshop, feed } = parts;
     const { exportFile, json } = this.#options;
     await bot.venue.close();
@@ -208,7 +225,9 @@ class Run {
     const pace = speed === "max" ? "as fast as it goes" : speed === 1 ? "in real time" : `at ×${speed} speed`;
     const quotes = feed.quotes === "modelled" ? ", quotes are modelled" : "";
     const start = lastCycle === null ? "" : `; goes on after cycle ${lastCycle}`;
-    this.#log.info({ event: "run.start", feed: feed.identity, dir: this.#dir }, `Underway on ${world} ${pace}${quotes}; data in ${this.#dir}${start}`);
+    const hello = `Underway on ${world} ${pace}${quotes}; data in ${this.#dir}${start}`;
+    this.#log.info({ event: "run.start", feed: feed.identity, dir: this.#dir }, hello);
+    if (this.#isVirtual) process.stderr.write(`${hello}\n`);
   }
 
   /** The bot cannot go on and must not pretend to: a restart reconciles. */

@@ -5,15 +5,16 @@ import { down, exit, hold, market, overreaction, param, type Quote, strategy, up
 export default strategy({
   about: "Fades half-minute spikes that volume does not confirm, once they turn",
   params: {
-    trigger: param.number({ default: 1.2, min: 0.5, max: 6, about: "size of a spike, in standard deviations" }),
+    trigger: param.number({ default: 1.5, min: 0.5, max: 6, about: "size of a spike, in standard deviations" }),
+    turn: param.number({ default: 0.85, min: 0.5, max: 1, about: "part of its peak to which a spike must come back" }),
     confirmed: param.number({ default: 2, min: 0.5, max: 10, about: "relative volume from which a spike is believed" }),
-    lean: param.number({ default: 0.3, min: 0, max: 2, about: "log odds that a spike of twice the trigger is worth" }),
+    lean: param.number({ default: 0.4, min: 0, max: 2, about: "log odds that a spike of twice the trigger is worth" }),
     edge: param.number({ default: 0.012, min: 0, max: 0.2, about: "least expected profit per share after the fee" }),
     lastEntry: param.integer({ default: 8, min: 5, max: 300, about: "no entry with fewer seconds left" }),
   },
   inputs: () => ({
     fair: market.probabilityUp({ window: "15m", step: "10s" }),
-    spike: overreaction.moveZ({ interval: "10s", span: 3, window: 120 }),
+    spike: overreaction.moveZ({ interval: "10s", span: 3, window: 120, forming: true }),
     volume: overreaction.relativeVolume({ interval: "10s", period: 30 }),
   }),
   memory: { initial: { peak: 0 } },
@@ -30,11 +31,11 @@ export default strategy({
     if (window.secondsLeft < params.lastEntry) return hold("too late to enter");
 
     const z = spike.value;
-    const grows = z * memory.peak <= 0 || Math.abs(z) > Math.abs(memory.peak);
-    const peak = Math.abs(z) < params.trigger ? 0 : grows ? z : memory.peak;
+    const grows = z * memory.peak <= 0 || Math.abs(z) >= Math.abs(memory.peak);
+    const peak = Math.abs(z) < params.trigger / 2 ? 0 : grows ? z : memory.peak;
     const kept = { memory: { peak } };
-    if (peak === 0) return hold(`calm: ${z.toFixed(1)} deviations`, kept);
-    if (grows) return hold(`a spike of ${z.toFixed(1)} deviations, waiting for its turn`, kept);
+    if (Math.abs(peak) < params.trigger) return hold(`calm: ${z.toFixed(1)} deviations`, kept);
+    if (z / peak > params.turn) return hold(`a spike of ${peak.toFixed(1)} deviations, not turned yet`, kept);
     if (volume.ready && volume.value >= params.confirmed) return hold("volume confirms the spike", kept);
 
     const chanceUp = leaned(fair.value, (-params.lean * peak) / (2 * params.trigger));

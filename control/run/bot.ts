@@ -1,10 +1,10 @@
 // A bot, put together: the core with its store, venue, sandbox and workshop, and everything that watches and tells.
 // The only file that chooses between threads (trading in real time) and this thread (virtual time).
 import { mkdirSync } from "node:fs";
-import type { CodeVersion, SlotId } from "../../engine/base/ids.ts";
 import { messageOf } from "../../engine/base/errors.ts";
+import type { CodeVersion, SlotId } from "../../engine/base/ids.ts";
 import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
-import { type VersionKey, versionKey, type VersionRef } from "../../engine/decide/version.ts";
+import { type VersionKey, type VersionRef, versionKey } from "../../engine/decide/version.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
@@ -27,6 +27,13 @@ import { Steering } from "./steering.ts";
 import { Timings } from "./timings.ts";
 import { TrackRecord } from "./track-record.ts";
 import { marketStart } from "./world.ts";
+
+/** Prices this far back are looked at again after a restart. */
+const LOOK_BACK_MS = 600_000;
+/** A longer absence is not lived through tick by tick. */
+const ABSENCE_MS_MAX = 2 * 3_600_000;
+/** By then the price of a close has been received. */
+const CLOSE_SEEN_MS = 10_000;
 
 export interface BotParts {
   readonly options: RunOptions;
@@ -138,12 +145,35 @@ export class Bot {
 
   /** Hands everything that became known in (fromMs, toMs] to the venue and the core, and moves the venue's clock. */
   advance(fromMs: number, toMs: number): void {
-    const events: MarketEvent[] = [...this.#parts.feed.between(fromMs, toMs)];
-    if (events.length > 0) {
-      this.venue.observe(events);
-      this.loop.post({ type: "Market", events });
-    }
+    this.#show(fromMs, toMs);
     this.venue.advance(toMs);
+  }
+
+  #show(fromMs: number, toMs: number): void {
+    const events: MarketEvent[] = [...this.#parts.feed.between(fromMs, toMs)];
+    if (events.length === 0) return;
+    this.venue.observe(events);
+    this.loop.post({ type: "Market", events });
+  }
+
+  /**
+   * What happened while nobody looked, with some minutes before it, for settlement needs the prices at the closes. After
+   * a long absence only the closes of what is still open are looked up.
+   */
+  #missedStretches(): (readonly [fromMs: number, toMs: number])[] {
+    const { lastCycle } = this.#parts.recovered;
+    if (lastCycle === null) return [[this.startMs - 1, this.startMs]];
+    const fromMs = lastCycle.atMs - LOOK_BACK_MS;
+    if (this.startMs - fromMs <= ABSENCE_MS_MAX) return [[fromMs, this.startMs]];
+    const held = new Set(this.engine.desk.openPositions.map((position) => position.market));
+    const closes = [...held].flatMap((market) => this.engine.market.window(market)?.market.closeMs ?? []);
+    const around = [...new Set(closes)]
+      .sort((a, b) => a - b)
+      .map((closeMs) => [closeMs - 1, closeMs + CLOSE_SEEN_MS] as const);
+    return [
+      ...around.filter(([, toMs]) => toMs < this.startMs - LOOK_BACK_MS),
+      [this.startMs - LOOK_BACK_MS, this.startMs],
+    ];
   }
 
   /** Asks the venue what became of everything, before anything new is traded. */
@@ -151,7 +181,8 @@ export class Bot {
     const answered = new Promise<void>((resolve) => {
       this.#reconciled = resolve;
     });
-    this.advance(this.startMs - 1, this.startMs);
+    for (const [fromMs, toMs] of this.#missedStretches()) this.#show(fromMs, toMs);
+    this.venue.advance(this.startMs);
     this.venue.send(this.engine.reconcileCommand());
     await answered;
   }
@@ -220,7 +251,13 @@ export class Bot {
     if (replaced === this.#workersReplaced) return;
     this.#workersReplaced = replaced;
     const message = "A sandbox worker hung or died and was replaced by the spare";
-    this.loop.post({ type: "AlarmRaised", kind: "worker-hung", scope: `worker-${replaced}`, message, atMs: this.engine.nowMs });
+    this.loop.post({
+      type: "AlarmRaised",
+      kind: "worker-hung",
+      scope: `worker-${replaced}`,
+      message,
+      atMs: this.engine.nowMs,
+    });
   }
 
   offerStatus(): void {
@@ -280,7 +317,8 @@ export class Bot {
 
   #declaredParams(strategy: string): readonly string[] | null {
     for (const slot of this.engine.slots.all) {
-      if (slot.settings.strategy === strategy && slot.running !== null) return Object.keys(slot.running.manifest.params);
+      if (slot.settings.strategy === strategy && slot.running !== null)
+        return Object.keys(slot.running.manifest.params);
     }
     return null;
   }

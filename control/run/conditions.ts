@@ -12,10 +12,15 @@ export class Conditions {
   }
 
   /** `lastTransition` moves only when the status does. */
-  set(type: string, status: Condition["status"], reason: string, message: string, observedVersion: number | null = null): void {
+  set(
+    type: string,
+    status: Condition["status"],
+    reason: string,
+    message: string,
+    observedVersion: number | null = null,
+  ): void {
     const before = this.#conditions.get(type);
-    const lastTransition =
-      before?.status === status ? before.lastTransition : new Date(this.#wallMs()).toISOString();
+    const lastTransition = before?.status === status ? before.lastTransition : new Date(this.#wallMs()).toISOString();
     this.#conditions.set(type, { type, status, reason, message, observedVersion, lastTransition });
   }
 

@@ -17,7 +17,10 @@ export function layControl(settings: Settings, control: Control | null): Setting
     scalePpm: control.sizing?.scale === undefined ? settings.scalePpm : Math.round(control.sizing.scale * MICROS),
     slots: settings.slots.map((slot) => ({ ...slot, params: { ...slot.params, ...params.get(slot.strategy) } })),
     disabledStrategies: withSwitches(settings.disabledStrategies, strategies),
-    disabledSlots: withSwitches(settings.disabledSlots, slots as [SlotId, { readonly enabled?: boolean | undefined }][]),
+    disabledSlots: withSwitches(
+      settings.disabledSlots,
+      slots as [SlotId, { readonly enabled?: boolean | undefined }][],
+    ),
   };
 }
 

@@ -1,9 +1,9 @@
 // Real time: cycles on the market's UTC grid, a heartbeat whatever the sandboxes do, files watched. Ends when it is told to.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { messageOf } from "../../engine/base/errors.ts";
+import { dataDirectory } from "../data-directory.ts";
 import type { Log } from "../log.ts";
 import type { RunOptions } from "../run-options.ts";
-import { dataDirectory } from "../data-directory.ts";
 import { watchFile, watchFolder } from "../watch.ts";
 import type { Bot } from "./bot.ts";
 import { MarketClock } from "./market-clock.ts";
@@ -11,6 +11,8 @@ import { MarketClock } from "./market-clock.ts";
 /** The market is looked at this often between cycles, market time, but not more often than the gap in real time. */
 const PUMP_MARKET_MS = 250;
 const PUMP_GAP_MS = 20;
+/** Share of the time to the next cycle after which the worker counts as hung. */
+const DECIDING_SHARE = 0.8;
 const HEARTBEAT_MS = 30_000;
 const SECOND_MS = 1_000;
 /** A wall clock that moved this much against the monotonic one was set by somebody. */
@@ -54,9 +56,9 @@ export class LiveRun {
     });
   }
 
-  /** Real ms until the next cycle is due: what a decision may take at most. */
+  /** Real ms that the decisions of this cycle may take: what is left is for the spare, should the worker hang. */
   deadlineMs(): number {
-    return Math.max(1, this.#clock.realMsUntil(this.#dueMs));
+    return Math.max(1, this.#clock.realMsUntil(this.#dueMs) * DECIDING_SHARE);
   }
 
   async run(): Promise<LiveEnd> {
@@ -98,7 +100,10 @@ export class LiveRun {
       return this.#startCycle(nowMs);
     }
     this.#pump(Math.min(nowMs, this.#dueMs));
-    const realMs = Math.min(this.#clock.realMsUntil(this.#dueMs), Math.max(PUMP_GAP_MS, PUMP_MARKET_MS / this.#clock.speed));
+    const realMs = Math.min(
+      this.#clock.realMsUntil(this.#dueMs),
+      Math.max(PUMP_GAP_MS, PUMP_MARKET_MS / this.#clock.speed),
+    );
     this.#timer = setTimeout(() => this.#turn(), Math.ceil(realMs));
   }
 
@@ -118,8 +123,7 @@ export class LiveRun {
 
   #isOver(nowMs: number): boolean {
     const { until } = this.#options;
-    const isUntil =
-      until !== null && (until.type === "Utc" ? nowMs > until.atMs : this.#cyclesRun >= until.cycles);
+    const isUntil = until !== null && (until.type === "Utc" ? nowMs > until.atMs : this.#cyclesRun >= until.cycles);
     if (isUntil) this.#end({ reason: "until" });
     else if (this.#endMs !== null && nowMs > this.#endMs) this.#end({ reason: "data" });
     else return false;
@@ -151,7 +155,13 @@ export class LiveRun {
     this.#wallSkewMs = skewMs;
     if (Math.abs(stepMs) > CLOCK_STEP_MS) {
       const reason = `The system clock was moved by ${stepMs} ms`;
-      this.#bot.loop.post({ type: "Latched", kind: "clock-step", mode: "entries-stopped", reason, atMs: this.#bot.engine.nowMs });
+      this.#bot.loop.post({
+        type: "Latched",
+        kind: "clock-step",
+        mode: "entries-stopped",
+        reason,
+        atMs: this.#bot.engine.nowMs,
+      });
     }
     this.#bot.measured = { ...this.#bot.measured, loopLagMaxMs: this.#lagMaxMs() };
     this.#bot.watchWorkers();
@@ -168,7 +178,10 @@ export class LiveRun {
     if (this.#bot.measured.restartGapMs !== null) return;
     const restartGapMs = Math.round(Date.now() - performance.timeOrigin);
     this.#bot.measured = { ...this.#bot.measured, restartGapMs };
-    this.#log.info({ event: "run.deciding", restartGapMs }, `Deciding ${restartGapMs} ms after the start of the process`);
+    this.#log.info(
+      { event: "run.deciding", restartGapMs },
+      `Deciding ${restartGapMs} ms after the start of the process`,
+    );
   }
 
   #every(ms: number, run: () => void): void {
@@ -201,10 +214,15 @@ export class LiveRun {
     });
     const config = await watchFile(this.#options.config, {
       changed: () => void steering.lookAtConfig(),
-      deleted: () => this.#log.warn({ event: "config.missing" }, "The configuration file is gone; what is in force stays"),
+      deleted: () =>
+        this.#log.warn({ event: "config.missing" }, "The configuration file is gone; what is in force stays"),
       failed,
     });
-    this.#closers.push(() => strategies.close(), () => control.close(), () => config.close());
+    this.#closers.push(
+      () => strategies.close(),
+      () => control.close(),
+      () => config.close(),
+    );
     await steering.lookAtControl();
   }
 }

@@ -1,10 +1,11 @@
 // Feeds events to the core one at a time and performs what it asks for. Callbacks only enqueue: the core never re-enters itself.
+
+import { assert, assertNever } from "../../engine/base/assert.ts";
 import type { SandboxHost } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EngineEvent, EngineOutput } from "../../engine/event.ts";
 import type { Store } from "../../engine/store/port.ts";
 import type { ExecutionClient } from "../../engine/venues/port.ts";
-import { assert, assertNever } from "../../engine/base/assert.ts";
 
 /** More waiting events than this means that the core is not keeping up by orders of magnitude. */
 const EVENTS_MAX = 100_000;

@@ -16,7 +16,12 @@ export class Progress {
     this.#toMs = toMs;
     this.#bar =
       stream.isTTY && toMs !== null
-        ? new SingleBar({ stream, format: "{bar} {percentage} % · {time} · {eta_formatted} left", hideCursor: true, clearOnComplete: true })
+        ? new SingleBar({
+            stream,
+            format: "{bar} {percentage} % · {time} · {eta_formatted} left",
+            hideCursor: true,
+            clearOnComplete: true,
+          })
         : null;
     if (toMs !== null) this.#bar?.start(toMs - fromMs, 0, { time: timeOf(fromMs) });
   }
@@ -25,7 +30,8 @@ export class Progress {
     this.#bar?.update(atMs - this.#fromMs, { time: timeOf(atMs) });
     if (this.#bar !== null || performance.now() - this.#saidMs < LINE_EVERY_MS) return;
     this.#saidMs = performance.now();
-    const share = this.#toMs === null ? "" : `${Math.floor((100 * (atMs - this.#fromMs)) / (this.#toMs - this.#fromMs))} % · `;
+    const share =
+      this.#toMs === null ? "" : `${Math.floor((100 * (atMs - this.#fromMs)) / (this.#toMs - this.#fromMs))} % · `;
     this.#stream.write(`${share}${timeOf(atMs)}\n`);
   }
 

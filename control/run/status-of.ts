@@ -3,8 +3,8 @@ import { shortVersion } from "../../engine/base/ids.ts";
 import { MICROS } from "../../engine/base/micros.ts";
 import type { SandboxCounters } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
 import type { TokenQuote } from "../../engine/market/market.ts";
+import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
 import type { Slot } from "../../engine/slots.ts";
 import type { AlarmRow } from "../../engine/store/tables.ts";
 import type { SlotState, SlotStatus, Status } from "../status.ts";
@@ -85,7 +85,12 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     feeds: [...engine.market.assets].map(({ asset, lastTick, candles }) => {
       const ageMs = lastTick === null ? null : Math.max(0, engine.nowMs - lastTick.receivedAtMs);
       const isStale = ageMs === null || ageMs > engine.settings.risk.staleAfterMs;
-      return { name: `${parts.feedName} ${asset}`, state: isStale ? "stale" : "live", ageMs, gaps: candles.counters.gaps };
+      return {
+        name: `${parts.feedName} ${asset}`,
+        state: isStale ? "stale" : "live",
+        ageMs,
+        gaps: candles.counters.gaps,
+      };
     }),
     venue: {
       name: parts.venueName,
@@ -103,7 +108,15 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const alarmOf = ({ id, kind, severity, scope, message, atMs, clearedMs }: AlarmRow): Status["alarms"]["open"][number] => ({
+const alarmOf = ({
+  id,
+  kind,
+  severity,
+  scope,
+  message,
+  atMs,
+  clearedMs,
+}: AlarmRow): Status["alarms"]["open"][number] => ({
   id,
   kind,
   severity,

@@ -114,8 +114,15 @@ export class Steering {
       const config = parseConfig(evaluated.value, configPath);
       const cold = coldChanges(this.#config.cold, config.cold);
       if (cold.length > 0) {
-        conditions.set("ConfigAccepted", "False", "RestartRequired", `${cold.join(", ")} can only change with a restart`);
-        log("warn", `Configuration refused: ${cold.join(", ")} can only change with a restart`, { event: "config.refused" });
+        conditions.set(
+          "ConfigAccepted",
+          "False",
+          "RestartRequired",
+          `${cold.join(", ")} can only change with a restart`,
+        );
+        log("warn", `Configuration refused: ${cold.join(", ")} can only change with a restart`, {
+          event: "config.refused",
+        });
         return;
       }
       this.#config = config;
@@ -143,11 +150,15 @@ export class Steering {
     this.#observed = { version, digest, result: "Ack", error: null };
     this.#lastNack = "";
     this.#parts.conditions.set("ControlAccepted", "True", "Ack", `Version ${version} is accepted`, version);
-    this.#parts.log("info", `Control ${version} accepted${control.author === undefined ? "" : `, by ${control.author}`}`, {
-      event: "control.ack",
-      version,
-      ...(control.reason === undefined ? {} : { reason: control.reason }),
-    });
+    this.#parts.log(
+      "info",
+      `Control ${version} accepted${control.author === undefined ? "" : `, by ${control.author}`}`,
+      {
+        event: "control.ack",
+        version,
+        ...(control.reason === undefined ? {} : { reason: control.reason }),
+      },
+    );
     const row: ControlRow = { version, digest, content: JSON.stringify(control), appliedCycle: 0, atMs: 0 };
     this.#post(row, control.author ?? "control.json");
   }

@@ -37,7 +37,9 @@ export function summarise(
   run: { readonly missed: number; readonly quotes: "recorded" | "modelled" },
 ): RunSummary {
   const compared = totals.settled.filter(({ market }) => recorded.has(market));
-  const disagreed = compared.filter(({ market, outcome }) => recorded.get(market) !== outcome).map(({ market }) => market);
+  const disagreed = compared
+    .filter(({ market, outcome }) => recorded.get(market) !== outcome)
+    .map(({ market }) => market);
   return {
     cycles: totals.cycles,
     missed: run.missed,

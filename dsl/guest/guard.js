@@ -98,8 +98,4 @@
   hide(global, "Function", NoFunction);
   const makers = [() => {}, function* () {}, async () => {}, async function* () {}];
   for (const maker of makers) hide(getPrototypeOf(maker), "constructor", NoFunction);
-
-  // A view of the frame makes others of its kind by these two: with them fixed, subarray() hands no one the buffer.
-  defineProperty(Float64Array.prototype, "constructor", { writable: false, configurable: false });
-  defineProperty(Float64Array, Symbol.species, { value: Float64Array });
 })(globalThis);

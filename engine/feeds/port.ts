@@ -17,7 +17,10 @@ export interface PullFeed {
   readonly endMs: number | null;
   /** Whether quotes are recorded here or must be modelled by the venue. */
   readonly quotes: "recorded" | "modelled";
-  /** Candles that closed before `atMs`, oldest first per series, so that inputs are warm at once. */
+  /**
+   * Candles that closed by `atMs`, the longest interval first and each oldest first, so that inputs are warm at once;
+   * then the ticks of the minute that is forming, so that its candle is whole.
+   */
   history(atMs: number): Iterable<MarketEvent>;
   /** Everything receivable in (fromMs, toMs], in the order of receivedAtMs. Calls go forward in time. */
   between(fromMs: number, toMs: number): Iterable<MarketEvent>;

@@ -7,7 +7,7 @@ import { type AsOf, type CandleCounters, type CandleView, IntervalCandles } from
 /** A candle whose next tick does not come is closed this long after its end; ticks that are later still are dropped. */
 export const CLOSE_GRACE_MS = 5_000;
 /** A tick may be stamped one shortest interval after its receipt (clock error), not more. */
-export const FUTURE_MS_MAX = CANDLE_MS["10s"];
+const FUTURE_MS_MAX = CANDLE_MS["10s"];
 
 export interface ClosedCandle {
   readonly interval: CandleInterval;

@@ -8,6 +8,11 @@ export const FUEL_MAX = 1_000_000;
 /** QuickJS asks the interrupt handler once per so many ticks. */
 export const POLL_TICKS = 10_000;
 const EXPLAIN_POLLS_MAX = 2;
+/**
+ * Fuel does not bound natives: ten thousand ticks can take seconds. Past this the sandbox gives up, which is never a
+ * decision: live, the watchdog acts long before; in virtual time the run ends.
+ */
+export const REAL_TIME_MS_MAX = 2000;
 /** Shadow stack of the guest. Small enough that V8's own stack, in any thread, is never the first to overflow. */
 export const STACK_BYTES_MAX = 64 * 1024;
 
@@ -24,6 +29,32 @@ export class GuestError extends Error {
   }
 }
 
+/** Real time ran out: a run cannot go on, for what it would decide next would depend on the machine. */
+export class SandboxOvertime extends Error {
+  override readonly name = "SandboxOvertime";
+  override readonly message = `A strategy ran for more than ${REAL_TIME_MS_MAX} ms without spending its fuel`;
+}
+
+class Gauge {
+  polls = 0;
+  pollsMax = 0;
+  overtime = false;
+  #firstPollAtMs = 0;
+
+  refuel(pollsMax: number): void {
+    this.polls = 0;
+    this.pollsMax = pollsMax;
+  }
+
+  /** Whether to interrupt the guest. */
+  poll(): boolean {
+    const now = performance.now();
+    if (++this.polls === 1) this.#firstPollAtMs = now;
+    this.overtime = now - this.#firstPollAtMs > REAL_TIME_MS_MAX;
+    return this.polls >= this.pollsMax || this.overtime;
+  }
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -34,14 +65,14 @@ export class Instance {
   readonly buffer: ArrayBuffer;
   readonly #wasm: Wasm;
   readonly #stackBase: number;
-  readonly #gauge: { polls: number; pollsMax: number };
+  readonly #gauge: Gauge;
 
   static async create(compiled: WebAssembly.Module): Promise<Instance> {
-    const gauge = { polls: 0, pollsMax: 0 };
-    return new Instance(await instantiate(compiled, () => ++gauge.polls >= gauge.pollsMax), gauge);
+    const gauge = new Gauge();
+    return new Instance(await instantiate(compiled, () => gauge.poll()), gauge);
   }
 
-  private constructor(wasm: Wasm, gauge: { polls: number; pollsMax: number }) {
+  private constructor(wasm: Wasm, gauge: Gauge) {
     this.#wasm = wasm;
     this.#gauge = gauge;
     this.quickJs = wasm.quickJs;
@@ -68,13 +99,14 @@ export class Instance {
     return this.#gauge.polls;
   }
 
+  /** Whether fuel ran out; throws SandboxOvertime when real time did. */
   get outOfFuel(): boolean {
+    if (this.#gauge.overtime) throw new SandboxOvertime();
     return this.#gauge.polls >= this.#gauge.pollsMax;
   }
 
   refuel(pollsMax = FUEL_MAX / POLL_TICKS): void {
-    this.#gauge.polls = 0;
-    this.#gauge.pollsMax = pollsMax;
+    this.#gauge.refuel(pollsMax);
   }
 
   /** A NUL-terminated copy on the guest's heap. */

@@ -13,6 +13,9 @@ const OWNER_FILE = "lock-owner.txt";
 
 const SQLITE_BUSY = 5;
 
+/** Whoever asks whether a bot runs takes a free lock for an instant: a bot that starts then waits instead of failing. */
+const PROBED_MS_MAX = 300;
+
 /** A connection that nobody refers to is collected and closed, and the lock with it: a caller may forget its lock. */
 const held = new Set<DatabaseSync>();
 
@@ -23,7 +26,7 @@ export interface DataDirLock {
 export function lockDataDir(dir: string, owner: { readonly pid: number; readonly startedAtMs: number }): DataDirLock {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, LOCK_FILE);
-  const db = new DatabaseSync(path, { timeout: 0 });
+  const db = new DatabaseSync(path, { timeout: PROBED_MS_MAX });
   try {
     db.exec("BEGIN EXCLUSIVE");
   } catch (error) {

@@ -8,19 +8,15 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Rehearsal needs 288 windows of the longest interval; a day more, so that it never meets the edge. */
 export const MARKET_HISTORY_KEPT_MS = 288 * WINDOW_LONGEST_MS + DAY_MS;
 
-/** Looked at in one run, per table. */
-const PRUNE_ROWS_MAX = 5_000;
+/** Cycles, and quotes, deleted in one run: more than come in between two runs. Candles are few. */
+const PRUNE_ROWS_MAX = 50_000;
 
-/** Cycles and quotes come in the order of time, so only their oldest rows are looked at and time needs no index. */
-const OLDEST = (table: "cycles" | "quotes"): string =>
-  `DELETE FROM ${table} WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, at_ms FROM ${table} ORDER BY rowid LIMIT ${PRUNE_ROWS_MAX})
-   WHERE at_ms < ?)`;
+/** Cycles and quotes come in the order of time: everything before the first young row is old, and time needs no index. */
+const pruneOldest = (table: "cycles" | "quotes"): string => `DELETE FROM ${table} WHERE rowid < coalesce(
+  (SELECT id FROM (SELECT rowid AS id, at_ms FROM ${table} ORDER BY rowid LIMIT ${PRUNE_ROWS_MAX}) WHERE at_ms >= ? LIMIT 1),
+  (SELECT min(rowid) FROM ${table}) + ${PRUNE_ROWS_MAX})`;
 
-const STATEMENTS = [
-  OLDEST("cycles"),
-  OLDEST("quotes"),
-  `DELETE FROM candles WHERE rowid IN (SELECT rowid FROM candles WHERE open_ms < ? ORDER BY open_ms LIMIT ${PRUNE_ROWS_MAX})`,
-];
+const STATEMENTS = [pruneOldest("cycles"), pruneOldest("quotes"), "DELETE FROM candles WHERE open_ms < ?"];
 
 /** Age is counted back from the last cycle: the ledger's own time, which may be virtual. */
 export function prune(db: DatabaseSync): void {

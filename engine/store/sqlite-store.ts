@@ -109,10 +109,7 @@ export class SqliteStore {
       return true;
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.kind !== "full") {
-        this.#stopped = failure;
-        this.#gathered = [];
-      }
+      if (failure.kind !== "full") this.#stopped = failure;
       if (failure.kind !== "full" || !this.#isFull) this.#listener.failed(failure);
       this.#isFull = failure.kind === "full";
       return this.#isFull && this.#freeSpace() && this.#attempt(action);

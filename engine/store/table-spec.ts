@@ -15,6 +15,8 @@ export interface TableSpec<Row> {
   /** insert: a key is written once, a second time is a bug. upsert: replaces. add: adds every column outside the key. */
   readonly write: "insert" | "upsert" | "add";
   readonly columns: { readonly [C in keyof Row]-?: Column<Row[C]> };
+  /** Rows are stored in the order of the key: for tables that are read by ranges of it. */
+  readonly clustered?: true;
   /** Table constraints, in SQL names. */
   readonly rules?: readonly string[];
   /** Indexes and triggers. */
@@ -36,7 +38,12 @@ export function createSql(table: TableName, spec: AnySpec): string {
   );
   const key = spec.key.length === 0 ? [] : [`PRIMARY KEY (${list(spec.key)})`];
   const body = [...columns, ...key, ...(spec.rules ?? [])].join(",\n  ");
-  return [`CREATE TABLE ${table} (\n  ${body}\n) STRICT`, ...(spec.also ?? [])].map((sql) => `${sql};\n`).join("");
+  return [
+    `CREATE TABLE ${table} (\n  ${body}\n) STRICT${spec.clustered ? ", WITHOUT ROWID" : ""}`,
+    ...(spec.also ?? []),
+  ]
+    .map((sql) => `${sql};\n`)
+    .join("");
 }
 
 /** One `?` a column, in the order of `columns`. */

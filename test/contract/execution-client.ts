@@ -14,7 +14,7 @@ import {
   USDC,
 } from "../engine/venues/simulated/world.ts";
 
-export interface OpenVenue {
+interface OpenVenue {
   readonly client: SimulatedExecutionClient;
   /** Fails the test when the venue says that it failed. */
   readonly failures: readonly unknown[];

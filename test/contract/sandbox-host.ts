@@ -120,7 +120,7 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
       expect(places).toEqual([
         "decided",
         "strategies/example.ts:5:29",
-        "strategies/example.ts:6:22",
+        "strategies/example.ts:6:27",
         "strategies/example.ts:7:53",
         "strategies/example.ts:8:13",
         null,

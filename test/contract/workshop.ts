@@ -1,14 +1,15 @@
 // What every workshop does, whichever thread it works in: a saved file becomes a version that can decide, or a refusal that
 // says where and why.
-import { existsSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UserError } from "../../engine/base/errors.ts";
 import type { CodeVersion } from "../../engine/base/ids.ts";
 import type { DecisionResult } from "../../engine/decide/decision.ts";
 import type { LoadedVersion } from "../../engine/decide/port.ts";
+import type { Params } from "../../engine/frame/manifest.ts";
 import { InThreadHost } from "../../engine/sandbox/in-thread-host.ts";
-import type { Prepared, Workshop } from "../../engine/versions/port.ts";
+import type { Prepared, SourceError, Workshop } from "../../engine/versions/port.ts";
 import type { WorkshopOptions } from "../../engine/versions/workshop.ts";
 import { holding, temporaryFolder, write } from "../engine/versions/temporary-folder.ts";
 
@@ -38,6 +39,9 @@ async function reasonOf(version: LoadedVersion): Promise<string> {
   if (result?.type !== "Decided") throw new Error(`no decision: ${JSON.stringify(result)}`);
   return result.signal.reason;
 }
+
+const shown = (errors: readonly SourceError[]): string =>
+  errors.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`).join("\n");
 
 function ready(prepared: Prepared): Ready {
   if (prepared.type === "Refused") throw new Error(`refused: ${JSON.stringify(prepared.errors)}`);
@@ -90,36 +94,30 @@ export function workshopContract(name: string, open: (options: WorkshopOptions) 
       expect(await reasonOf(second.loaded[0]!)).toBe("two");
     });
 
-    it.each([
-      ["bundled", "const = 1;", {}, 'strategies/a.ts:1:7 Expected identifier but found "="'],
-      ["bundled", 'import "node:fs";', {}, 'strategies/a.ts:1:8 Cannot import "node:fs"'],
-      ["admitted", holding({ body: "Date.now();" }), {}, "strategies/a.ts:7:5 Cannot use Date"],
-      [
-        "loaded",
-        "export const x = 1;",
-        {},
-        "strategies/a.ts:1:1 TypeError: Cannot load the file: it has no default export made by strategy()",
-      ],
-      ["loaded", holding({ head: 'throw new Error("at once");' }), {}, "strategies/a.ts:1:7 Error: at once"],
-      [
-        "loaded",
-        holding({ head: "for (;;);" }),
-        {},
-        "strategies/a.ts:1:1 Cannot load the strategy: it ran out of fuel",
-      ],
-      ["loaded", reasonGiven, { size: 12 }, "strategies/a.ts:1:1 params.size is 12, expected an integer from 1 to 9"],
-      ["loaded", reasonGiven, { sise: 1 }, "strategies/a.ts:1:1 params.sise is unknown, expected one of size"],
-    ] as const)("refuses at stage %s, with the place: %s", async (stage, source, params, expected) => {
-      const { workshop, dataDir } = setUp({ "a.ts": source });
-      const prepared = await workshop.prepare("a", [params]);
-      if (prepared.type === "Prepared") throw new Error("it was prepared");
-      expect([prepared.strategy, prepared.stage]).toEqual(["a", stage]);
-      const { file, line, column, message } = prepared.errors[0]!;
-      expect(`${file}:${line}:${column} ${message}`).toContain(expected);
-      // Nothing of it is kept, and the next edit is as good as any.
-      const restored = workshop.restore("0".repeat(64) as CodeVersion, []);
-      await expect(restored).rejects.toThrow("no such file");
-      write(join(dataDir, "../strategies"), { "a.ts": holding() });
+    it("refuses with stage and place, keeps nothing of it, and takes the next edit", async () => {
+      const { workshop, strategiesDir, dataDir } = setUp({});
+      const cases: readonly (readonly [string, Params, string])[] = [
+        ["const = 1;", {}, 'bundled strategies/a.ts:1:7 Expected identifier but found "="'],
+        ['import "node:fs";', {}, 'bundled strategies/a.ts:1:8 Cannot import "node:fs"'],
+        [holding({ body: "Date.now();" }), {}, "admitted strategies/a.ts:7:5 Cannot use Date"],
+        [
+          "export const x = 1;",
+          {},
+          "loaded strategies/a.ts:1:1 TypeError: Cannot load the file: it has no default export",
+        ],
+        [holding({ head: 'throw new Error("at once");' }), {}, "loaded strategies/a.ts:1:11 Error: at once"],
+        [holding({ head: "for (;;);" }), {}, "loaded strategies/a.ts:1:1 Cannot load the strategy: it ran out of fuel"],
+        [reasonGiven, { size: 12 }, "loaded strategies/a.ts:1:1 params.size is 12, expected an integer from 1 to 9"],
+        [reasonGiven, { sise: 1 }, "loaded strategies/a.ts:1:1 params.sise is unknown, expected one of size"],
+      ];
+      for (const [source, params, expected] of cases) {
+        write(strategiesDir, { "a.ts": source });
+        const prepared = await workshop.prepare("a", [params]);
+        if (prepared.type === "Prepared") throw new Error(`${source} was prepared`);
+        expect(`${prepared.stage} ${shown(prepared.errors)}`).toContain(expected);
+        expect(readdirSync(join(dataDir, "versions"))).toEqual([]);
+      }
+      write(strategiesDir, { "a.ts": holding() });
       expect((await workshop.prepare("a", [{}])).type).toBe("Prepared");
     });
 
@@ -174,29 +172,24 @@ export default config({
       });
     });
 
-    it.each([
-      ["throw new Error('no');", "c.ts:1:7 Error: no"],
-      ["export default { stake: Math.random() };", "c.ts:1:25 Cannot use Math.random"],
-      ["export default { stake: 10n };", "c.ts:1:25 Cannot use a BigInt literal"],
-      ["export default () => 1;", "c.ts:1:1 TypeError: default is a function, expected plain JSON data"],
-      ["export default { a: NaN };", "c.ts:1:1 RangeError: default.a is NaN, expected a finite number"],
-      ["export const x = 1;", "c.ts:1:1 TypeError: default is undefined, expected plain JSON data"],
-      ['import "node:fs";', 'c.ts:1:8 Cannot import "node:fs": the configuration has no files'],
-      ["export default {", "c.ts:1:17 Expected identifier but found end of file"],
-    ])("refuses the configuration %s", async (source, expected) => {
-      const { workshop, strategiesDir } = setUp({ "c.ts": source });
-      const evaluated = await workshop.evaluateConfig(join(strategiesDir, "c.ts"));
-      if (evaluated.type === "Evaluated") throw new Error(`it was evaluated: ${JSON.stringify(evaluated.value)}`);
-      const { file, line, column, message } = evaluated.errors[0]!;
-      expect(`${file}:${line}:${column} ${message}`).toContain(expected);
-    });
-
-    it("keeps nothing of what it refused", async () => {
-      const { workshop, dataDir } = setUp({ "a.ts": holding({ head: 'throw new Error("at once");' }) });
-      expect((await workshop.prepare("a", [{}])).type).toBe("Refused");
-      expect(existsSync(join(dataDir, "versions"))).toBe(true);
-      const { readdirSync } = await import("node:fs");
-      expect(readdirSync(join(dataDir, "versions"))).toEqual([]);
+    it("refuses a configuration with the place", async () => {
+      const { workshop, strategiesDir } = setUp({});
+      const cases: readonly (readonly [string, string])[] = [
+        ['throw new Error("no");', "c.ts:1:11 Error: no"],
+        ["export default { stake: Math.random() };", "c.ts:1:25 Cannot use Math.random"],
+        ["export default { stake: 10n };", "c.ts:1:25 Cannot use a BigInt literal"],
+        ["export default () => 1;", "c.ts:1:1 TypeError: default is a function, expected plain JSON data"],
+        ["export default { a: NaN };", "c.ts:1:1 RangeError: default.a is NaN, expected a finite number"],
+        ["export const x = 1;", "c.ts:1:1 TypeError: default is undefined, expected plain JSON data"],
+        ['import "node:fs";', 'c.ts:1:8 Cannot import "node:fs": the configuration has no files'],
+        ["export default {", "c.ts:1:17 Expected identifier but found end of file"],
+      ];
+      for (const [source, expected] of cases) {
+        write(strategiesDir, { "c.ts": source });
+        const evaluated = await workshop.evaluateConfig(join(strategiesDir, "c.ts"));
+        if (evaluated.type === "Evaluated") throw new Error(`${source} was evaluated`);
+        expect(shown(evaluated.errors)).toContain(expected);
+      }
     });
   });
 }

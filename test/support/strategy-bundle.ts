@@ -61,4 +61,6 @@ export const decideAll = (host: SandboxHost, requests: readonly DecisionRequest[
 
 /** What a decision came to, in one word each: for tables. */
 export const outcomeOf = (result: DecisionResult): string =>
-  result.type === "Decided" ? `${result.signal.kind}: ${result.signal.reason}` : `${result.fault.kind}! ${result.fault.message}`;
+  result.type === "Decided"
+    ? `${result.signal.kind}: ${result.signal.reason}`
+    : `${result.fault.kind}! ${result.fault.message}`;

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { messageOf, UserError } from "../../base/errors.ts";
 
 /** Of the unpacked text; a JavaScript string holds little more. */
-export const FILE_BYTES_MAX = 400 * 1024 * 1024;
+const FILE_BYTES_MAX = 400 * 1024 * 1024;
 
 export interface DataFile {
   readonly path: string;

@@ -3,7 +3,7 @@ import { UserError } from "../../base/errors.ts";
 import type { CandleColumns } from "./candle-file.ts";
 import type { DataFile } from "./data-file.ts";
 
-export interface CandlePart {
+interface CandlePart {
   readonly file: DataFile;
   readonly columns: CandleColumns;
 }

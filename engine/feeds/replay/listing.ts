@@ -16,7 +16,7 @@ export interface Listing {
   readonly endedAtMs: number;
 }
 
-/** Recorded markets of one asset: the strike counts as known once a tick of the open or later has come. */
+/** Recorded markets of one asset, whose ticks are in the order of receipt: a strike counts as known once a tick of the open or later has come. */
 export function recordedListings(ticks: readonly Tick[], records: readonly MarketRecord[]): readonly Listing[] {
   const receiptOf = receiptsOf(ticks);
   return records.map(({ market, strikeE18 }) => {
@@ -30,7 +30,8 @@ export function recordedListings(ticks: readonly Tick[], records: readonly Marke
 export function modelledListings(asset: Asset, ticks: readonly Tick[]): readonly Listing[] {
   const receiptOf = receiptsOf(ticks);
   const eventMs = ticks.map((tick) => tick.eventAtMs);
-  const opens = new Map(ticks.toReversed().map((tick) => [tick.eventAtMs, tick]));
+  // Of two ticks of one instant the later received is the correction.
+  const opens = new Map(ticks.map((tick) => [tick.eventAtMs, tick]));
   const fromMs = eventMs.reduce((a, b) => Math.min(a, b));
   const toMs = eventMs.reduce((a, b) => Math.max(a, b));
   return WINDOW_INTERVALS.flatMap((interval) => {

@@ -15,7 +15,7 @@ import { type MarketRecord, parseMarkets } from "./market-file.ts";
 import { PRICE_HEADER, parsePrices } from "./price-file.ts";
 import { TickReplay } from "./tick-replay.ts";
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** Whose prices or candles the files hold; otherwise their names say it. */
   readonly asset?: Asset;
 }
@@ -100,6 +100,7 @@ function tickReplay(identity: string, files: Map<Asset, DataFile[]>, marketFiles
   return new TickReplay(identity, { ticks: ticks.sort(byReceipt), listings, outcomes });
 }
 
+/** Some reports overtake others on their way, and a bot would have seen them so. Stable: ties stay as recorded. */
 const byReceipt = (a: Tick, b: Tick): number => a.receivedAtMs - b.receivedAtMs;
 
 function candleReplay(identity: string, candles: ReadonlyMap<Asset, CandleColumns>): PullFeed {

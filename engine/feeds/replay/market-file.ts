@@ -2,7 +2,6 @@
 // ended. The outcome is kept apart: settlement never sees it.
 import { z } from "zod";
 import { ASSETS, type Asset, WINDOW_INTERVALS, WINDOW_MS } from "../../../dsl/asset.ts";
-import { messageOf } from "../../base/errors.ts";
 import { marketId } from "../../base/ids.ts";
 import { MICROS } from "../../base/micros.ts";
 import type { Market, Outcome } from "../../market/market.ts";
@@ -43,6 +42,7 @@ const RECORD = z
     token_ids: pair(z.string().regex(/^\d+$/, { error: "digits" })),
     start_sec: seconds,
     end_sec: seconds,
+    resolved: z.boolean().default(false),
     strike_value: z
       .string()
       .regex(/^[1-9]\d{0,39}$/, { error: "an integer above 0, the price × 1e18" })
@@ -88,10 +88,8 @@ function recordOf(file: DataFile, row: number, line: string): MarketRecord {
   let json: unknown;
   try {
     json = JSON.parse(line);
-  } catch (error) {
-    const position = /at position (\d+)/.exec(messageOf(error))?.[1];
-    const column = position === undefined ? 1 : Number(position) + 1;
-    throw malformed(file, row, column, `${quoted(line)} is no JSON`, "one market, a JSON object, per line");
+  } catch {
+    throw malformed(file, row, 1, `${quoted(line)} is no JSON`, "one market, a JSON object, per line");
   }
   const parsed = RECORD.safeParse(json);
   if (!parsed.success) throw refused(file, row, line, json, parsed.error);
@@ -112,10 +110,10 @@ function recordOf(file: DataFile, row: number, line: string): MarketRecord {
     twapLookbackMs: (raw.cryptoMarketConfig?.twapLookbackSeconds ?? 0) * 1_000,
   };
   const strikeE18 = data.strike_value === null ? null : BigInt(data.strike_value);
-  return { market, strikeE18, outcome: outcomeOf(data.outcome_prices?.[up]) };
+  return { market, strikeE18, outcome: data.resolved ? outcomeOf(data.outcome_prices?.[up]) : null };
 }
 
-/** Final prices are 1 and 0, or 0.5 each where neither side won; anything between is a market that still trades. */
+/** Final prices are 1 and 0, or 0.5 each where neither side won. */
 function outcomeOf(upPrice: string | undefined): Outcome | null {
   if (upPrice === "1") return "up";
   if (upPrice === "0") return "down";

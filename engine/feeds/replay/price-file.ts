@@ -7,7 +7,7 @@ import type { DataFile } from "./data-file.ts";
 const COLUMNS = ["feed_ts_ms", "value", "full_accuracy_value", "server_ts_ms", "recv_ms"];
 export const PRICE_HEADER = COLUMNS.join(",");
 
-/** In the order of receipt: some reports overtake others on their way, and a bot would have seen them so. */
+/** In the order of the file. */
 export function parsePrices(file: DataFile, asset: Asset): readonly Tick[] {
   const rows = new CsvRows(file, COLUMNS, { hasHeader: true });
   const ticks: Tick[] = [];
@@ -22,5 +22,5 @@ export function parsePrices(file: DataFile, asset: Asset): readonly Tick[] {
     });
   }
   if (ticks.length === 0) throw malformed(file, 2, 1, "nothing after the header", "at least one row of prices");
-  return ticks.sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+  return ticks;
 }

@@ -97,7 +97,7 @@ export class SimulatedFeed implements PullFeed {
   }
 }
 
-export interface SimulatedFeedOptions {
+interface SimulatedFeedOptions {
   readonly seed: number;
   readonly assets?: readonly Asset[];
   readonly intervals?: readonly WindowInterval[];

@@ -2,6 +2,9 @@
 import { MICROS } from "../../base/micros.ts";
 import type { TokenQuote } from "../../market/market.ts";
 
+/** Shares trade in hundredths. */
+export const SHARE_STEP_MICROS = 10_000;
+
 export interface Level {
   readonly priceMicros: number;
   readonly sharesMicros: number;

@@ -20,7 +20,7 @@ import {
 import type { AccountRecord, VenueJournal, VenueRecord } from "./journal.ts";
 import type { LiveMarket } from "./live-market.ts";
 import type { Means } from "./order-check.ts";
-import { payoutMicros } from "./resolution.ts";
+import { type EndSample, payoutMicros } from "./resolution.ts";
 
 export class ExchangeAccount {
   readonly markets = new Map<MarketId, LiveMarket>();
@@ -125,7 +125,7 @@ export class ExchangeAccount {
     if (isTraded) this.#records.push({ type: "Market", market, strikeE18, isLive });
   }
 
-  recordSample(live: LiveMarket, sample: Extract<VenueRecord, { type: "EndSample" }>["sample"]): void {
+  recordSample(live: LiveMarket, sample: EndSample): void {
     if (live.isTraded) this.#records.push({ type: "EndSample", market: live.market.id, sample });
   }
 

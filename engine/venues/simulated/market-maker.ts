@@ -3,10 +3,9 @@
 import { MICROS } from "../../base/micros.ts";
 import { gaussian, uniform } from "../../base/prng.ts";
 import type { Market } from "../../market/market.ts";
-import type { Book, Level } from "./book.ts";
+import { type Book, type Level, SHARE_STEP_MICROS } from "./book.ts";
 
 const LEVELS_PER_SIDE = 5;
-const SHARE_STEP_MICROS = 10_000;
 /** Opinion of the crowd: how far its price strays from the model's at even odds, and how long a straying lasts. */
 const NOISE_SIGMA = 0.008;
 const NOISE_KNOT_SECONDS = 10;

@@ -2,12 +2,11 @@
 import { formatMicros, MICROS } from "../../base/micros.ts";
 import type { Market } from "../../market/market.ts";
 import type { VenueOrder } from "../port.ts";
+import { SHARE_STEP_MICROS } from "./book.ts";
 
-/** Shares trade in hundredths. */
-export const SHARE_STEP_MICROS = 10_000;
 /** A million shares: far above any depth, far below where shares × price stops being exact. */
 const SHARES_MICROS_MAX = 1_000_000 * MICROS;
-export const OPEN_ORDERS_MAX = 10_000;
+const OPEN_ORDERS_MAX = 10_000;
 
 export interface Means {
   /** Cash held, and how much of it open buys may still cost. */

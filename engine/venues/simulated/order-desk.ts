@@ -4,12 +4,12 @@ import type { ClientOrderId, MarketId } from "../../base/ids.ts";
 import { hash32, seedOf, uniform } from "../../base/prng.ts";
 import type { Fill } from "../../execution/order.ts";
 import type { CancelReason, ExecutionReport, VenueOrder } from "../port.ts";
-import type { Level } from "./book.ts";
+import { type Level, SHARE_STEP_MICROS } from "./book.ts";
 import type { ExchangeAccount } from "./exchange-account.ts";
 import { type ExchangeOrder, isOpen, remainingMicros, reportsOf, venueOrderIdOf } from "./exchange-order.ts";
 import type { LiveMarket } from "./live-market.ts";
 import { sharesIn, take } from "./matching.ts";
-import { isPayload, marketRejection, meansRejection, SHARE_STEP_MICROS } from "./order-check.ts";
+import { isPayload, marketRejection, meansRejection } from "./order-check.ts";
 
 const LATENCY_MS = { min: 20, max: 80 };
 /** Marketable orders wait this long, in which the book may move away. */

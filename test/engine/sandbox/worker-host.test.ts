@@ -44,7 +44,7 @@ describe("a worker that stops answering", () => {
     const requests = [0, 1, 13, 2, 3].map((spot, n) =>
       requestOf(spot === 1 ? sound : hangs, { spot }, { slot: `S${n}`, memory: '{"n":5}' }),
     );
-    const results = await decideAll(host, requests, 8_000);
+    const results = await decideAll(host, requests, 2_000);
     expect(results.map(outcomeOf)).toEqual([
       "hold: sound 5",
       "exit: sound 1",
@@ -81,13 +81,14 @@ describe("a worker that stops answering", () => {
     await recovered();
   });
 
-  test("and dies in a decision costs that decision", async () => {
+  test("and dies in a cycle costs at most the decision it was at", async () => {
     await recovered();
-    const requests = [13, 6].map((spot) => requestOf(spot === 13 ? hangs : sound, { spot }, { memory: '{"n":5}' }));
-    const decided = decideAll(host, requests, 60_000);
-    const live = workers.filter(({ threadId }) => threadId !== -1);
-    await Promise.all(live.map((worker) => worker.terminate()));
-    expect((await decided).map(outcomeOf)).toEqual(["host! the sandbox worker died: exit code 1", "exit: sound 6"]);
+    const requests = Array.from({ length: 30 }, (_, spot) => requestOf(sound, { spot }));
+    const decided = decideAll(host, requests);
+    await Promise.all(workers.filter(({ threadId }) => threadId !== -1).map((worker) => worker.terminate()));
+    const wrong = (await decided).map(outcomeOf).filter((outcome, spot) => outcome !== `exit: sound ${spot}`);
+    expect(wrong.length).toBeLessThanOrEqual(1);
+    for (const outcome of wrong) expect(outcome).toMatch(/^host! the sandbox worker died/);
     await recovered();
   });
 

@@ -7,7 +7,6 @@ const QUEUED_MAX = 32;
 
 const [dir] = process.argv.slice(2);
 let seq = 0;
-let cycle = 0;
 let cycleBefore = 0;
 
 const store = await StoreThread.open(
@@ -23,13 +22,12 @@ const store = await StoreThread.open(
   },
 );
 cycleBefore = (await store.recover()).lastCycle?.cycle ?? 0;
-cycle = cycleBefore;
 fill(0);
 
 function fill(durable: number): void {
   while (seq - durable < QUEUED_MAX) {
     seq += 1;
-    cycle += 1;
+    const cycle = cycleBefore + seq;
     store.commit({
       seq,
       writes: [

@@ -85,14 +85,59 @@ test("prices alone get windows whose strike is the tick at the open", () => {
   const opens = new Map(ticksOf(events).map((tick) => [tick.eventAtMs, tick.priceE18]));
   const strikes = events.filter((event) => event.type === "StrikeSet");
   expect(strikes.map(({ market }) => market)).toEqual([
-    "btc-updown-5m-1772366400",
     "btc-updown-15m-1772366400",
+    "btc-updown-5m-1772366400",
     "btc-updown-5m-1772366700",
     "btc-updown-5m-1772367000",
   ]);
   for (const { market, strikeE18 } of strikes)
     expect(strikeE18).toBe(opens.get(Number(market.split("-").at(-1)) * 1_000));
   expect(feed.recordedOutcomes().size).toBe(0);
+});
+
+describe("a report that is overtaken by the next", () => {
+  const rows = [
+    [-5_000, 1_300],
+    [0, 8_000],
+    [5_000, 1_300],
+    [300_000, 1_300],
+  ].map(([atMs, delayMs]) => `${NOON_MS + atMs!},0,65000000000000000000000,0,${NOON_MS + atMs! + delayMs!}`);
+  const overtaken = written(
+    "btc-overtaken.csv",
+    ["feed_ts_ms,value,full_accuracy_value,server_ts_ms,recv_ms", ...rows].join("\n"),
+  );
+  const struckAfterMs = (paths: readonly string[]): (number | null)[] => {
+    const feed = loadReplay(paths);
+    const events = collect(feed, feed.startMs, feed.endMs!);
+    return events.flatMap((event, i) => {
+      if (event.type !== "StrikeSet" || event.market !== "btc-updown-5m-1772366400") return [];
+      const before = events.slice(0, i).findLast((each) => each.type === "Tick");
+      return [before?.type === "Tick" ? before.eventAtMs - NOON_MS : null];
+    });
+  };
+
+  test("a recorded strike is known once any tick of the window has come", () => {
+    expect(struckAfterMs([overtaken, MARKETS])).toEqual([5_000]);
+  });
+
+  test("a strike that is the tick at the open is known when that tick comes", () => {
+    expect(struckAfterMs([overtaken])).toEqual([0]);
+  });
+});
+
+test("prices of several assets are one feed from the earliest tick on", () => {
+  const eth = written(
+    "ethusd.csv",
+    ticksText().replace(/\n.*/, (line) => line.replaceAll("17723663", "17723662")),
+  );
+  const feed = loadReplay([PRICES, eth]);
+  expect(ticksOf(collect(feed, feed.startMs, feed.endMs!)).length).toBe(2 * 135);
+  expect(feed.slots.map(({ asset, interval }) => `${asset} ${interval}`)).toEqual([
+    "btc 5m",
+    "btc 15m",
+    "eth 5m",
+    "eth 15m",
+  ]);
 });
 
 describe("candles", () => {
@@ -234,7 +279,7 @@ describe("a bad file is refused with its place and what was expected", () => {
       ":4:5",
       /recv_ms is/,
     ],
-    ["broken JSON", "m.jsonl", `${marketLine}\n{"slug":,}\n`, ":2:9", /is no JSON/],
+    ["broken JSON", "m.jsonl", `${marketLine}\n{"slug":,}\n`, ":2:1", /is no JSON/],
     ["a missing field", "m.jsonl", market({ slug: undefined }), ":1:1", /slug is missing, expected string/],
     [
       "a wrong type",

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { ExecutionReport, VenueOrder } from "../../../../engine/venues/port.ts";
 import { SimulatedExchange } from "../../../../engine/venues/simulated/simulated-exchange.ts";
@@ -9,11 +10,13 @@ import { VenueFile } from "../../../../engine/venues/simulated/venue-file.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { Recorder, SETTINGS } from "./world.ts";
 
+const TRADER = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
+
 type Line = { readonly sent: VenueOrder } | { readonly report: ExecutionReport };
 
 /** Runs the trader until it has said so many lines, kills it, and gives back all that it said. */
 async function tradeAndKill(path: string, lines: number): Promise<readonly Line[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "crash-child.ts"), path], {
+  const child = spawn(process.execPath, [TRADER, path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => child.on("close", (_code, signal) => resolve(signal)));

@@ -96,6 +96,7 @@ test("a market that closed while nothing ran resolves from the price that was se
   claiming.exchange.handle({ type: "Claim", market: market().id });
   claiming.exchange.advance(CLOSE_MS + 1_002_000);
   expect(claiming.recorder.reports).toMatchObject([{ type: "Claimed", amountMicros: 10 * USDC }]);
+  expect(claiming.file.load()!.markets).toEqual([]);
   claiming.file.close();
 });
 

@@ -1,0 +1,265 @@
+// The core on a real ledger, driven by hand: no threads, no clock, and a venue that says what the test says.
+import type { Asset } from "../../dsl/asset.ts";
+import type { ClientOrderId, MarketId, SlotId, TradeId } from "../../engine/base/ids.ts";
+import type { DecisionRequest, DecisionResult, Signal } from "../../engine/decide/decision.ts";
+import type { VersionFacts } from "../../engine/decide/version.ts";
+import { versionKey } from "../../engine/decide/version.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { EngineEvent, EngineOutput, LogEntry, OperatorCommand } from "../../engine/event.ts";
+import type { Fill } from "../../engine/execution/order.ts";
+import type { Market } from "../../engine/market/market.ts";
+import type { Settings } from "../../engine/risk/settings.ts";
+import { InThreadStore } from "../../engine/store/in-thread-store.ts";
+import type { Batch } from "../../engine/store/port.ts";
+import type { TableName, Tables } from "../../engine/store/tables.ts";
+import type { VenueCommand, VenueOrder, VenueSnapshot } from "../../engine/venues/port.ts";
+import { aMarket, aTick, NOON, opening, STRIKE, UNIT } from "./a-market.ts";
+import { aQuote } from "./a-quote.ts";
+import { settingsWith } from "./settings.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+import { versionFacts } from "./version-facts.ts";
+
+export const SLOT = "BTC-5m-momentum" as SlotId;
+export const CASH = 1_000 * UNIT;
+const CYCLE_MS = 1_000;
+
+export type Answer = Signal | { readonly signal: Signal; readonly memory: string } | "fault";
+export type Answers = { readonly [slot: string]: Answer };
+
+export const up = (probability = 0.7, limit: number | null = null): Signal => ({
+  kind: "up",
+  probability,
+  limit,
+  reason: "edge",
+});
+export const down = (probability = 0.7): Signal => ({ kind: "down", probability, limit: null, reason: "edge" });
+export const hold: Signal = { kind: "hold", reason: "no edge" };
+export const exit: Signal = { kind: "exit", reason: "enough" };
+
+export interface CoreOptions {
+  readonly dir?: string;
+  readonly settings?: Settings;
+}
+
+/** Opens the ledger and the core on it, as a start of the bot does. Nothing is reconciled, listed or armed yet. */
+export async function openCore({
+  dir = temporaryFolder(),
+  settings = settingsWith(),
+}: CoreOptions = {}): Promise<Core> {
+  let core: Core | null = null;
+  const store = new InThreadStore(
+    { dir },
+    {
+      durable: (seq) => core!.onDurable(seq),
+      failed: ({ message }) => {
+        throw new Error(message);
+      },
+    },
+  );
+  const recovered = await store.recover();
+  const engine = new Engine({ recovered, settings, cycleMs: CYCLE_MS, grain: "ticks", history: [] });
+  core = new Core(engine, store, dir, settings);
+  return core;
+}
+
+/** A core that may trade: reconciled, with every slot's noon window listed and one version deciding. */
+export async function tradingCore(options: CoreOptions = {}, facts: VersionFacts = versionFacts()): Promise<Core> {
+  const core = await openCore(options);
+  core.reconcile();
+  core.listWindows(NOON);
+  core.arm(facts);
+  return core;
+}
+
+export class Core {
+  readonly engine: Engine;
+  readonly dir: string;
+  readonly sent: VenueCommand[] = [];
+  readonly log: LogEntry[] = [];
+  readonly outputs: EngineOutput[] = [];
+  readonly writes: Batch["writes"][number][] = [];
+  /** Commit, Durable, Submit, Cancel, Claim, in the order they happened. */
+  readonly trace: string[] = [];
+  requests: readonly DecisionRequest[] = [];
+  /** False: commits wait until `flush`. */
+  diskIsFast = true;
+  #settings: Settings;
+  readonly #store: InThreadStore;
+  readonly #waiting: number[] = [];
+  #trades = 0;
+
+  constructor(engine: Engine, store: InThreadStore, dir: string, settings: Settings) {
+    this.engine = engine;
+    this.#store = store;
+    this.dir = dir;
+    this.#settings = settings;
+  }
+
+  post(event: EngineEvent): void {
+    for (const output of this.engine.process(event)) {
+      this.outputs.push(output);
+      if (output.type === "DecisionsWanted") this.requests = output.requests;
+      else if (output.type === "Logged") this.log.push(output.entry);
+      else if (output.type === "Send") {
+        this.sent.push(output.command);
+        this.trace.push(output.command.type);
+      } else if (output.type === "Commit") {
+        this.writes.push(...output.batch.writes);
+        this.trace.push("Commit");
+        this.#store.commit(output.batch);
+      }
+    }
+  }
+
+  onDurable(seq: number): void {
+    this.#waiting.push(seq);
+    if (this.diskIsFast) this.flush();
+  }
+
+  /** Tells the core that what was committed is on disk. */
+  flush(): void {
+    for (const seq of this.#waiting.splice(0)) {
+      this.trace.push("Durable");
+      this.post({ type: "CommitDurable", seq });
+    }
+  }
+
+  /** The process dies here and starts again on the same ledger; an open transaction is lost, as it would be. */
+  async restart(settings = this.#settings): Promise<Core> {
+    await this.#store.close();
+    return openCore({ dir: this.dir, settings });
+  }
+
+  listWindows(openMs: number, changes: Partial<Market> = {}): void {
+    for (const { asset, interval } of this.engine.settings.slots) {
+      this.post({ type: "Market", events: opening(aMarket({ asset, interval, openMs }, changes)) });
+    }
+  }
+
+  /** Loads the version and arms it for these slots, by default for all of its strategy. */
+  arm(facts: VersionFacts, slots?: readonly SlotId[]): void {
+    const mine = this.engine.settings.slots
+      .filter(({ strategy }) => strategy === facts.ref.strategy)
+      .map(({ id }) => id);
+    this.post({ type: "VersionsLoaded", versions: [facts] });
+    this.post({ type: "VersionsArmed", slots: (slots ?? mine).map((slot) => ({ slot, key: versionKey(facts.ref) })) });
+  }
+
+  /** Fresh prices and quotes on every asset at `second` after noon. */
+  feed(second: number, price = STRIKE, quote = aQuote): void {
+    const atMs = NOON + second * 1_000;
+    for (const { asset, interval } of this.engine.settings.slots) {
+      const window = this.engine.market.current(asset, interval, atMs);
+      const quoted = window === null ? [] : [{ type: "Quoted", market: window.market.id, quote: quote(atMs) } as const];
+      this.post({ type: "Market", events: [aTick(atMs, price, { asset }), ...quoted] });
+    }
+  }
+
+  /** The boundary at `second` after noon; what it asks is in `requests`. */
+  begin(second: number): void {
+    this.post({ type: "CycleDue", cycle: this.engine.cycle + 1, atMs: NOON + second * 1_000 });
+  }
+
+  /** Answers what was asked; a slot without an answer holds. */
+  decide(answers: Answers = {}): void {
+    const results = this.requests.map((request) => resultOf(request, answers[request.slot] ?? hold));
+    this.post({ type: "DecisionsMade", cycle: this.engine.cycle, results });
+  }
+
+  /** A whole cycle on fresh prices. */
+  cycle(second: number, answers: Answers = {}): void {
+    this.feed(second);
+    this.begin(second);
+    this.decide(answers);
+  }
+
+  get submitted(): readonly VenueOrder[] {
+    return this.sent.flatMap((command) => (command.type === "Submit" ? [command.order] : []));
+  }
+
+  get lastOrder(): VenueOrder {
+    const order = this.submitted.at(-1);
+    if (order === undefined) throw new Error("No order was sent");
+    return order;
+  }
+
+  /** The venue fills the order at its limit with the exact taker fee of nothing: tests that want a fee say so. */
+  fillOf(order: VenueOrder, changes: Partial<Fill> = {}): Fill {
+    this.#trades += 1;
+    return {
+      tradeId: `t-${order.clientOrderId}-${this.#trades}` as TradeId,
+      clientOrderId: order.clientOrderId,
+      priceMicros: order.limitMicros,
+      sharesMicros: order.sharesMicros,
+      feeMicros: 0,
+      liquidity: "taker",
+      atMs: this.engine.nowMs,
+      ...changes,
+    };
+  }
+
+  fill(order: VenueOrder = this.lastOrder, changes: Partial<Fill> = {}): Fill {
+    const fill = this.fillOf(order, changes);
+    this.post({ type: "Reported", report: { type: "OrderFilled", fill } });
+    return fill;
+  }
+
+  cancelled(clientOrderId: ClientOrderId): void {
+    this.post({
+      type: "Reported",
+      report: { type: "OrderCanceled", clientOrderId, reason: "killed", atMs: this.engine.nowMs },
+    });
+  }
+
+  resolve(market: MarketId, outcome: "up" | "down" | "void"): void {
+    this.post({ type: "Reported", report: { type: "MarketResolved", market, outcome, atMs: this.engine.nowMs } });
+  }
+
+  /** The venue answers: by default exactly what the core believes, on the first day 1,000 USDC. */
+  reconcile(changes: Partial<VenueSnapshot> = {}): void {
+    const { desk, nowMs } = this.engine;
+    const snapshot: VenueSnapshot = {
+      atMs: nowMs,
+      cashMicros: desk.ledger.isEmpty ? CASH : desk.ledger.balance("cash"),
+      holdings: desk.openPositions.map(({ market, side, sharesMicros }) => ({ market, side, sharesMicros })),
+      orders: [],
+      resolutions: [],
+      claims: [],
+      totals: { orders: 0, fills: 0 },
+      ...changes,
+    };
+    this.post({ type: "Reported", report: { type: "Reconciled", snapshot } });
+  }
+
+  configure(
+    changes: Partial<Settings>,
+    commands: readonly OperatorCommand[] = [],
+    control: Tables["controls"] | null = null,
+  ): void {
+    this.#settings = { ...this.#settings, ...changes };
+    this.post({ type: "SettingsAccepted", settings: this.#settings, control, commands, author: "ops" });
+  }
+
+  heartbeat(): void {
+    this.post({ type: "Heartbeat", atMs: this.engine.nowMs, state: "{}" });
+  }
+
+  rows<T extends TableName>(table: T): Tables[T][] {
+    return this.writes.flatMap((write) => (write.table === table ? [write.row as Tables[T]] : []));
+  }
+
+  get openAlarms(): readonly string[] {
+    return this.engine.alarms.open.map(({ kind, scope }) => `${kind} ${scope}`);
+  }
+}
+
+function resultOf({ slot, version, memory }: DecisionRequest, answer: Answer): DecisionResult {
+  if (answer === "fault") {
+    const fault = { kind: "threw", message: "boom", where: null, frame: null } as const;
+    return { type: "Faulted", slot, version, fault, fuel: 1 };
+  }
+  const said = "signal" in answer ? answer : { signal: answer, memory };
+  return { type: "Decided", slot, version, fuel: 1, ...said };
+}
+
+export const marketOf = (asset: Asset = "btc", openMs = NOON): MarketId => aMarket({ asset, openMs }).id;
