@@ -1,12 +1,12 @@
-// What the bot trades, with how much and under which limits. Save this file while the bot runs: everything but the first
-// line of settings changes at the next cycle.
+// What the bot trades, with how much and under which limits. Save this file while the bot runs: all but the first five
+// settings change at the next cycle.
 import { config, fixedStake } from "underway/config";
 
 const majors = ["btc", "eth", "sol", "xrp"] as const;
 const others = ["doge", "bnb", "hype", "zec"] as const;
 
 export default config({
-  venue: "simulated", // These five are read at start.
+  venue: "simulated",
   feed: "simulated",
   cycle: "1s",
   dataDir: ".underway",

@@ -11,8 +11,8 @@ import { PROMOTION_SYNTAX, type Promotion, parsePromotion } from "../engine/vers
 import { jsonPath } from "./control-schema.ts";
 import { didYouMean } from "./nearest.ts";
 
-export const SLOTS_MAX = 1000;
-export const STRATEGY_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+const SLOTS_MAX = 1000;
+const STRATEGY_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const VENUES = ["simulated", "polymarket"] as const;
 const FEEDS = ["simulated", "replay", "polymarket", "binance"] as const;
 const ON_RELOAD = ["pin", "adopt"] as const;

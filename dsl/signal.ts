@@ -13,7 +13,7 @@ export interface EntryTerms<M> {
   readonly memory?: M;
 }
 
-export type Signal<M = unknown> =
+export type Signal<M = never> =
   | ({ readonly kind: "up" | "down" } & EntryTerms<M>)
   | { readonly kind: "hold" | "exit"; readonly reason: string; readonly memory?: M };
 
@@ -22,23 +22,25 @@ export class SignalError extends Error {
   override readonly name = "SignalError";
 }
 
+// M is what decide() must return, never what the argument happens to be: so a wrong memory is an error at its own place.
+
 /** The window closes above its open. */
-export function up<M = never>(terms: EntryTerms<M>): Signal<M> {
+export function up<M = never>(terms: EntryTerms<NoInfer<M>>): Signal<M> {
   return { kind: "up", ...checked(terms) };
 }
 
 /** The window closes below its open. */
-export function down<M = never>(terms: EntryTerms<M>): Signal<M> {
+export function down<M = never>(terms: EntryTerms<NoInfer<M>>): Signal<M> {
   return { kind: "down", ...checked(terms) };
 }
 
 /** Changes nothing: no entry, and an open position stays. */
-export function hold<M = never>(reason: string, options?: { readonly memory?: M }): Signal<M> {
+export function hold<M = never>(reason: string, options?: { readonly memory?: NoInfer<M> }): Signal<M> {
   return { kind: "hold", reason, ...options };
 }
 
 /** Sells the open position. */
-export function exit<M = never>(reason: string, options?: { readonly memory?: M }): Signal<M> {
+export function exit<M = never>(reason: string, options?: { readonly memory?: NoInfer<M> }): Signal<M> {
   return { kind: "exit", reason, ...options };
 }
 

@@ -14,7 +14,7 @@ import { Trader } from "./execution/trader.ts";
 import { FrameBuilder } from "./frame/frame-builder.ts";
 import { Latches } from "./latches.ts";
 import type { MarketEvent } from "./market/event.ts";
-import { CandleJournal, candleEvents, quoteSample } from "./market/history.ts";
+import { CandleJournal, quoteSample } from "./market/history.ts";
 import { marketOfRow, marketRow } from "./execution/market-row.ts";
 import { computedOutcome, MarketState, type WindowState } from "./market/market-state.ts";
 import { Operator } from "./operator.ts";
@@ -51,7 +51,8 @@ export class Engine {
   readonly #candles: CandleJournal;
   readonly #cycleMs: number;
   #settings: Settings;
-  #pending: Extract<EngineEvent, { type: "SettingsAccepted" }> | null = null;
+  /** Accepted since the last boundary, oldest first: the last settings count, and every command does. */
+  #pending: Extract<EngineEvent, { type: "SettingsAccepted" }>[] = [];
   readonly #operator: Operator;
   #cycle: number;
   #nowMs: number;
@@ -66,7 +67,8 @@ export class Engine {
     this.market = new MarketState(grain);
     this.#settings = settings;
     this.#cycleMs = cycleMs;
-    this.#cycle = recovered.lastCycle?.cycle ?? 0;
+    // A heartbeat inside a cycle is durable before the cycle's own row: its number is used up all the same.
+    this.#cycle = Math.max(recovered.lastCycle?.cycle ?? 0, recovered.lastBotState?.cycle ?? 0);
     this.#nowMs = recovered.lastCycle?.atMs ?? 0;
     this.#heartbeats = recovered.lastBotState?.seq ?? 0;
     this.desk = new Desk(recovered);
@@ -79,7 +81,6 @@ export class Engine {
     this.#operator = new Operator(recovered.commands, this);
     this.#candles = new CandleJournal(recovered.candles);
     for (const event of history) this.market.apply(event);
-    for (const event of candleEvents(recovered.candles)) this.market.apply(event);
     for (const row of recovered.markets) {
       const { market, strikeE18, endE18 } = marketOfRow(row);
       this.market.list(market, strikeE18, endE18);
@@ -117,9 +118,8 @@ export class Engine {
 
   /** What is in force: the operator's wish, made stricter by latches and by a stricter wish that waits for the boundary. */
   get mode(): Mode {
-    const wanted =
-      this.#pending === null ? this.#settings.mode : stricter(this.#settings.mode, this.#pending.settings.mode);
-    return this.latches.hold(wanted);
+    const { mode } = this.#settings;
+    return this.latches.hold(stricter(mode, this.#pending.at(-1)?.settings.mode ?? mode));
   }
 
   /** The question a start begins with, and a heartbeat repeats. */
@@ -159,7 +159,7 @@ export class Engine {
         );
         break;
       case "SettingsAccepted":
-        this.#pending = event;
+        this.#pending.push(event);
         break;
       case "VersionsLoaded":
         this.slots.loaded(event.versions);
@@ -213,7 +213,8 @@ export class Engine {
     const turn = this.#turn(atMs);
     this.#takeSettings(turn);
     this.slots.activate(turn);
-    for (const window of this.market.advance(atMs)) this.#saveMarket(window.market.id, turn);
+    const ended = this.market.advance(atMs, (market) => this.desk.awaits(market));
+    for (const window of ended) this.#saveMarket(window.market.id, turn);
     for (const write of this.#candles.closed(this.market)) turn.write(write);
     this.#watchFeeds(turn);
     if (cycle % 60 === 0) this.#housekeeping(turn);
@@ -224,9 +225,10 @@ export class Engine {
       const window = this.market.current(slot.settings.asset, slot.settings.interval, atMs);
       if (window === null) continue;
       turn.write(quoteSample(window, atMs, this.#cycleMs));
-      if (ALLOWED[mode].cancelsEntryOrders) this.#trader.cancelEntries(slot, turn);
-      this.#trader.force(slot, window, { settings: this.#settings, mode }, turn);
-      const request = ALLOWED[mode].decides ? this.#request(slot, window, turn) : null;
+      const isEnabled = this.#isEnabled(slot);
+      if (ALLOWED[mode].cancelsEntryOrders || !isEnabled) this.#trader.cancelEntries(slot, turn);
+      if (this.#reconciled) this.#trader.force(slot, window, { settings: this.#settings, mode }, turn);
+      const request = ALLOWED[mode].decides && isEnabled ? this.#request(slot, window, turn) : null;
       if (request === null) continue;
       windows.set(slot.settings.id, window);
       requests.push(request);
@@ -237,14 +239,17 @@ export class Engine {
   }
 
   #request(slot: Slot, window: WindowState, turn: Turn): DecisionRequest | null {
-    const { id, strategy } = slot.settings;
+    const { id } = slot.settings;
     const facts = this.#deciderOf(slot, window.market.id);
-    if (facts === null || this.#settings.disabledSlots.has(id) || this.#settings.disabledStrategies.has(strategy))
-      return null;
+    if (facts === null) return null;
     if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
     const position = this.desk.position(id, window.market.id);
     this.#frames.build(facts, window, position, turn.nowMs, this.#settings.risk.staleAfterMs, slot.frame);
     return { slot: id, version: facts.ref, frame: slot.frame, memory: this.slots.memory(id, facts) };
+  }
+
+  #isEnabled({ settings: { id, strategy } }: Slot): boolean {
+    return !this.#settings.disabledSlots.has(id) && !this.#settings.disabledStrategies.has(strategy);
   }
 
   /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
@@ -297,7 +302,6 @@ export class Engine {
   }
 
   #commit(turn: Turn): void {
-    for (const market of this.desk.claims.takeChanged()) this.#saveMarket(market, turn);
     const batch = this.#outbox.commit();
     if (batch !== null) turn.outputs.push({ type: "Commit", batch });
   }
@@ -305,8 +309,9 @@ export class Engine {
   #onDurable(seq: number, turn: Turn): void {
     for (const command of this.#outbox.durable(seq)) {
       if (command.type === "Submit") {
-        const { clientOrderId } = command.order;
-        if (this.mode === "halted") {
+        const { clientOrderId, action } = command.order;
+        const { mode } = this; // What came while the intent was being made durable holds for it too.
+        if (mode === "halted" || (action === "buy" && !ALLOWED[mode].newEntries)) {
           this.desk.neverArrived(clientOrderId, turn);
           continue;
         }
@@ -317,9 +322,10 @@ export class Engine {
   }
 
   #onReport(report: ExecutionReport, turn: Turn): void {
-    if (report.type === "Reconciled") return this.#onReconciled(report, turn);
-    this.desk.apply(report, turn);
+    if (report.type === "Reconciled") this.#onReconciled(report, turn);
+    else this.desk.apply(report, turn);
     if (report.type === "MarketResolved") this.#compareOutcome(report.market, report.outcome, turn);
+    for (const market of this.desk.claims.takeChanged()) this.#saveMarket(market, turn);
   }
 
   #onReconciled({ snapshot }: Extract<ExecutionReport, { type: "Reconciled" }>, turn: Turn): void {
@@ -350,21 +356,18 @@ export class Engine {
   }
 
   #takeSettings(turn: Turn): void {
-    const pending = this.#pending;
-    if (pending === null) return;
-    this.#pending = null;
-    const before = this.#settings.mode;
-    this.#settings = pending.settings;
-    this.slots.configure(pending.settings.slots);
-    if (pending.control !== null)
-      turn.write({ table: "controls", row: { ...pending.control, appliedCycle: turn.cycle, atMs: turn.nowMs } });
-    if (before !== this.#settings.mode) {
-      turn.log("warn", "mode.changed", `Mode is ${this.mode} (was ${before}), by ${pending.author}`, {
-        mode: this.mode,
-        author: pending.author,
-      });
+    for (const { settings, control, commands, author } of this.#pending.splice(0)) {
+      const before = this.#settings.mode;
+      this.#settings = settings;
+      this.slots.configure(settings.slots);
+      if (control !== null)
+        turn.write({ table: "controls", row: { ...control, appliedCycle: turn.cycle, atMs: turn.nowMs } });
+      if (before !== settings.mode) {
+        const { mode } = this;
+        turn.log("warn", "mode.changed", `Mode is ${mode} (was ${before}), by ${author}`, { mode, author });
+      }
+      for (const command of commands) this.#operator.obey(command, author, turn);
     }
-    for (const command of pending.commands) this.#operator.obey(command, pending.author, turn);
   }
 
   #heartbeat(state: string, turn: Turn): void {
@@ -397,9 +400,12 @@ export class Engine {
   #housekeeping(turn: Turn): void {
     this.desk.claims.retry(turn);
     this.desk.forget((market) => (this.market.window(market)?.market.closeMs ?? 0) < turn.nowMs - KEPT_MS);
-    const inUse = [...this.slots.all].flatMap((slot) =>
-      [slot.running, slot.armed].flatMap((facts) => (facts === null ? [] : [{ facts, asset: slot.settings.asset }])),
-    );
+    const inUse = [...this.slots.all].flatMap((slot) => {
+      const { asset, interval } = slot.settings;
+      const window = this.market.current(asset, interval, turn.nowMs);
+      const deciding = window === null ? null : this.#deciderOf(slot, window.market.id);
+      return [slot.running, slot.armed, deciding].flatMap((facts) => (facts === null ? [] : [{ facts, asset }]));
+    });
     this.#frames.retain(inUse);
   }
 }

@@ -51,7 +51,7 @@ export class Operator {
     const { latches, alarms } = this.#core;
     switch (command.kind) {
       case "close-position":
-        return this.#close(command.slot, turn);
+        return this.#close(command.slot, author, turn);
       case "clear-latch": {
         const cleared = latches.clear(command.latch, turn.nowMs, author, command.reason);
         turn.write(cleared);
@@ -67,14 +67,14 @@ export class Operator {
     }
   }
 
-  #close(id: SlotId, turn: Turn): string {
+  #close(id: SlotId, author: string, turn: Turn): string {
     const { slots, desk, market } = this.#core;
     const slot = slots.get(id);
     if (slot === null) return "no such slot";
     const window = market.current(slot.settings.asset, slot.settings.interval, turn.nowMs);
     const position = window === null ? null : desk.position(id, window.market.id);
     if (window === null || position === null || position.sharesMicros === 0) return "nothing to close";
-    slot.forced = { market: window.market.id, triesLeft: FORCED_TRIES };
+    slot.forced = { market: window.market.id, command: `close-position, by ${author}`, triesLeft: FORCED_TRIES };
     return `selling ${position.side} in ${window.market.id}`;
   }
 }

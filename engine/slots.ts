@@ -20,8 +20,8 @@ export interface Slot {
   faults: number;
   /** The last denial, so that the same one is recorded once a window and not every second. */
   denied: { readonly market: MarketId; readonly reason: string } | null;
-  /** A sell that the core wants, whatever the strategy says: tries left, per market. */
-  forced: { readonly market: MarketId; readonly triesLeft: number } | null;
+  /** A sell that the core wants, whatever the strategy says: for an operator's command, or for a mode as long as it lasts. */
+  forced: { readonly market: MarketId; readonly command: string | null; readonly triesLeft: number } | null;
 }
 
 export class Slots {

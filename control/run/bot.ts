@@ -10,6 +10,7 @@ import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
 import type { Params } from "../../engine/frame/manifest.ts";
 import type { MarketEvent } from "../../engine/market/event.ts";
+import { candleEvents } from "../../engine/market/history.ts";
 import type { Recovered, Store, StoreFailure, StoreListener } from "../../engine/store/port.ts";
 import type { SimulatedExecutionClient, VenueListener } from "../../engine/venues/port.ts";
 import type { Workshop } from "../../engine/versions/port.ts";
@@ -28,10 +29,10 @@ import { Timings } from "./timings.ts";
 import { TrackRecord } from "./track-record.ts";
 import { marketStart } from "./world.ts";
 
-/** Prices this far back are looked at again after a restart. */
-const LOOK_BACK_MS = 600_000;
+/** Prices this far back are looked at again after a restart: short candles are not kept on disk. */
+const LOOK_BACK_MS = 3_600_000;
 /** A longer absence is not lived through tick by tick. */
-const ABSENCE_MS_MAX = 2 * 3_600_000;
+const ABSENCE_MS_MAX = 3 * 3_600_000;
 /** By then the price of a close has been received. */
 const CLOSE_SEEN_MS = 10_000;
 
@@ -96,7 +97,7 @@ export class Bot {
       requestReload: (strategy) => void this.reloads.request(strategy, "params"),
       log: write,
     });
-    const history = [...feed.history(start.atMs)];
+    const history = this.#history();
     this.engine = new Engine({
       recovered,
       settings: this.steering.settings,
@@ -154,6 +155,14 @@ export class Bot {
     if (events.length === 0) return;
     this.venue.observe(events);
     this.loop.post({ type: "Market", events });
+  }
+
+  /** Candles from before the start: our own after a short absence, for the ticks since are looked at anyway; else the feed's. */
+  #history(): MarketEvent[] {
+    const { recovered, feed } = this.#parts;
+    const { lastCycle, candles } = recovered;
+    const isShort = lastCycle !== null && this.startMs - lastCycle.atMs <= ABSENCE_MS_MAX - LOOK_BACK_MS;
+    return isShort ? candleEvents(candles) : [...feed.history(this.startMs)];
   }
 
   /**

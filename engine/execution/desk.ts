@@ -77,6 +77,11 @@ export class Desk {
     return this.openPositions.filter(counts).reduce((sum, position) => sum + position.costMicros, 0);
   }
 
+  /** Whether the venue still owes this market an answer: a resolution of what we hold, or a claim. */
+  awaits(market: MarketId): boolean {
+    return this.claims.of(market)?.claim === "requested" || this.openPositions.some((held) => held.market === market);
+  }
+
   /** Takes an order on: durable first, sent after. A denied one is only recorded. */
   place(order: Order, turn: Turn): void {
     assert(!this.#orders.has(order.clientOrderId), `Client order id ${order.clientOrderId} is used twice`);

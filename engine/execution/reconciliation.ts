@@ -13,7 +13,11 @@ export const reconcileCommand = (desk: Desk): VenueCommand => ({
   type: "Reconcile",
   orders: desk.liveOrders.slice(0, ASKED_MAX).map((order) => order.clientOrderId),
   markets: [
-    ...new Set<MarketId>([...desk.openPositions.map((position) => position.market), ...desk.claims.requested]),
+    ...new Set<MarketId>([
+      ...desk.liveOrders.map((order) => order.market),
+      ...desk.openPositions.map((position) => position.market),
+      ...desk.claims.requested,
+    ]),
   ].slice(0, ASKED_MAX),
 });
 
@@ -38,6 +42,10 @@ function takeOver(desk: Desk, state: VenueOrderState, turn: Turn): void {
     case "canceled": {
       desk.apply({ type: "OrderAccepted", clientOrderId, venueOrderId: state.venueOrderId, atMs: turn.nowMs }, turn);
       for (const fill of state.fills) desk.book(fill, turn);
+      if (state.status === "open") {
+        // A cancel that was asked for before a kill was not heard: it is asked for again where it is still wanted.
+        desk.apply({ type: "CancelRejected", clientOrderId, reason: "not heard", atMs: turn.nowMs }, turn);
+      }
       if (state.status === "canceled") {
         desk.apply({ type: "OrderCanceled", clientOrderId, reason: state.reason, atMs: turn.nowMs }, turn);
       }

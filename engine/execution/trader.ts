@@ -52,16 +52,13 @@ export class Trader {
 
   /** Sells what the ladder or an operator wants sold, a bounded number of times. */
   force(slot: Slot, window: WindowState, context: TradeContext, turn: Turn): void {
-    const { id } = slot.settings;
-    const position = this.#desk.position(id, window.market.id);
-    if (position === null || position.sharesMicros === 0) return;
-    if (slot.forced?.market !== window.market.id) {
-      if (!ALLOWED[context.mode].forcedSell) return;
-      slot.forced = { market: window.market.id, triesLeft: FORCED_TRIES };
-    }
-    if (slot.forced.triesLeft === 0) return;
-    if (this.#sell(slot, window, position, "flatten", `mode ${context.mode}`, context, turn)) {
-      slot.forced = { market: window.market.id, triesLeft: slot.forced.triesLeft - 1 };
+    const market = window.market.id;
+    const position = this.#desk.position(slot.settings.id, market);
+    if (position === null || position.sharesMicros === 0 || context.mode === "halted") return;
+    const forced = slot.forced?.market === market ? slot.forced : { market, command: null, triesLeft: FORCED_TRIES };
+    if (forced.triesLeft === 0 || (forced.command === null && !ALLOWED[context.mode].forcedSell)) return;
+    if (this.#sell(slot, window, position, "flatten", forced.command ?? `mode ${context.mode}`, context, turn)) {
+      slot.forced = { ...forced, triesLeft: forced.triesLeft - 1 };
     }
   }
 

@@ -1,5 +1,6 @@
 // What of the market is kept on disk: closed candles, and a sample of every quote. Enough to rehearse a day of windows on.
 import type { CANDLE_MS } from "../../dsl/candle.ts";
+import { CANDLE_INTERVALS, type CandleInterval } from "../../dsl/candle.ts";
 import type { CandleRow, Write } from "../store/tables.ts";
 import type { MarketEvent } from "./event.ts";
 import type { AssetState, MarketState, WindowState } from "./market-state.ts";
@@ -11,17 +12,20 @@ export class CandleJournal {
   readonly #storedTo = new Map<string, number>();
 
   constructor(stored: readonly CandleRow[]) {
-    for (const row of stored) this.#storedTo.set(row.asset, Math.max(row.openMs, this.#storedTo.get(row.asset) ?? 0));
+    for (const { asset, interval, openMs } of stored) {
+      const series = `${asset} ${interval}`;
+      this.#storedTo.set(series, Math.max(openMs, this.#storedTo.get(series) ?? 0));
+    }
   }
 
-  /** Rows for the 1m candles that closed since the last call. */
+  /** Rows for the candles of a minute and longer that closed since the last call. */
   closed(market: MarketState): Write[] {
     const writes: Write[] = [];
     for (const asset of market.assets) {
-      const storedTo = this.#storedTo.get(asset.asset) ?? Number.NEGATIVE_INFINITY;
       for (const { interval, candle } of asset.candles.drainClosed()) {
-        if (interval === "1m" && candle.openMs > storedTo)
-          writes.push({ table: "candles", row: candleRow(asset, candle) });
+        const storedTo = this.#storedTo.get(`${asset.asset} ${interval}`) ?? Number.NEGATIVE_INFINITY;
+        if (interval === "10s" || candle.openMs <= storedTo) continue; // The shortest are rebuilt from ticks.
+        writes.push({ table: "candles", row: candleRow(asset, interval, candle) });
       }
     }
     return writes;
@@ -30,10 +34,11 @@ export class CandleJournal {
 
 const candleRow = (
   { asset }: AssetState,
+  interval: CandleInterval,
   candle: Extract<MarketEvent, { type: "CandleClosed" }>["candle"],
 ): CandleRow => ({
   asset,
-  interval: "1m",
+  interval,
   openMs: candle.openMs,
   open: candle.open,
   high: candle.high,
@@ -45,24 +50,28 @@ const candleRow = (
   openInterest: Number.isNaN(candle.openInterest) ? null : candle.openInterest,
 });
 
-/** Kept candles as events, for a market state that starts again; what the feed's own history brought already is ignored. */
+/** Kept candles as events, for a market state that starts again: the longest intervals first, as it takes them. */
 export const candleEvents = (rows: readonly CandleRow[]): MarketEvent[] =>
-  rows.map((row) => ({
-    type: "CandleClosed",
-    asset: row.asset as AssetState["asset"],
-    interval: row.interval as keyof typeof CANDLE_MS,
-    candle: {
-      openMs: row.openMs,
-      open: row.open,
-      high: row.high,
-      low: row.low,
-      close: row.close,
-      volume: row.volume,
-      synthetic: row.synthetic === 1,
-      fundingRate8h: row.fundingRate8h ?? Number.NaN,
-      openInterest: row.openInterest ?? Number.NaN,
-    },
-  }));
+  [...CANDLE_INTERVALS]
+    .reverse()
+    .flatMap((interval) => rows.filter((row) => row.interval === interval).map(candleEvent));
+
+const candleEvent = (row: CandleRow): MarketEvent => ({
+  type: "CandleClosed",
+  asset: row.asset as AssetState["asset"],
+  interval: row.interval as CandleInterval,
+  candle: {
+    openMs: row.openMs,
+    open: row.open,
+    high: row.high,
+    low: row.low,
+    close: row.close,
+    volume: row.volume,
+    synthetic: row.synthetic === 1,
+    fundingRate8h: row.fundingRate8h ?? Number.NaN,
+    openInterest: row.openInterest ?? Number.NaN,
+  },
+});
 
 /** A row each 10 s a window; null in between and without a quote. */
 export function quoteSample(window: WindowState, nowMs: number, cycleMs: number): Write | null {

@@ -111,8 +111,11 @@ export class MarketState {
     if (endE18 === null) this.#awaitingEnd.add(window);
   }
 
-  /** Closes candles that are due, finds end prices, forgets old windows. Returns the windows whose end price has become known. */
-  advance(nowMs: number): WindowState[] {
+  /**
+   * Closes candles that are due, finds end prices, forgets old windows that are not needed any more. Returns the windows
+   * whose end price has become known.
+   */
+  advance(nowMs: number, isNeeded: (market: MarketId) => boolean = () => false): WindowState[] {
     for (const asset of this.#assets.values()) asset.candles.advance(nowMs);
     const ended: WindowState[] = [];
     for (const window of this.#awaitingEnd) {
@@ -127,6 +130,7 @@ export class MarketState {
     }
     for (const window of this.#windows.values()) {
       if (nowMs <= window.market.closeMs + MARKET_KEPT_MS) break; // Listed in order of time, so the oldest come first.
+      if (isNeeded(window.market.id)) continue;
       this.#windows.delete(window.market.id);
       this.#byOpen.delete(`${window.market.asset}-${window.market.interval}-${window.market.openMs}`);
     }

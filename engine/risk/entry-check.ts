@@ -115,18 +115,11 @@ function priceTerms(
   if (quote.askSizeMicros === 0) return { type: "Denied", reason: "nothing is offered" };
   const payMicros = quote.askMicros;
   const feeMicros = feePerShare(payMicros, market.feeRatePpm);
-  const worthMicros = Math.floor(signal.probability * MICROS) - limits.minEdgeMicros - feeMicros;
-  const reach = Math.min(
-    asked ?? MICROS,
-    payMicros + limits.collarMicros,
-    Math.max(payMicros, worthMicros),
-    MICROS - tickMicros,
-  );
-  return {
-    type: "Terms",
-    limitMicros: Math.max(payMicros, floorToStep(reach, tickMicros)),
-    payMicros,
-    feeMicros,
-    timeInForce: "FAK",
-  };
+  const worthMicros = Math.floor(signal.probability * MICROS) - limits.minEdgeMicros;
+  const reach = Math.min(asked ?? MICROS, payMicros + limits.collarMicros, worthMicros, MICROS - tickMicros);
+  let limitMicros = floorToStep(reach, tickMicros);
+  // The fee depends on the price paid, so the edge is held against each price within reach.
+  while (limitMicros > payMicros && limitMicros + feePerShare(limitMicros, market.feeRatePpm) > worthMicros)
+    limitMicros -= tickMicros;
+  return { type: "Terms", limitMicros: Math.max(payMicros, limitMicros), payMicros, feeMicros, timeInForce: "FAK" };
 }

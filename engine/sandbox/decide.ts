@@ -1,7 +1,7 @@
 // One decision: put the sandbox back to its snapshot, write the frame, call the step function, take numbers and a text.
 import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
 import type { SandboxImage } from "./image.ts";
-import { type Instance, POLL_TICKS } from "./instance.ts";
+import { type Instance, POLL_TICKS, SandboxOvertime } from "./instance.ts";
 import { restore } from "./snapshot.ts";
 
 /** Why there is no signal. The first three are the reader's; kinds of signals are 0 hold, 1 up, 2 down, 3 exit. */
@@ -40,7 +40,7 @@ export class Decider {
     if (!options.reset) this.#live = live;
   }
 
-  /** `memory` is JSON in UTF-8. Never throws: what fails is an answer too. */
+  /** `memory` is JSON in UTF-8. What fails is an answer too; throws only SandboxOvertime. */
   decide(image: SandboxImage, frame: Float64Array, memory: Uint8Array): Answer {
     if (memory.length > MEMORY_BYTES_MAX) return memoryTooLong(memory.length);
     this.#prepare(image);
@@ -91,6 +91,7 @@ export class Decider {
       const [kind, probability, limit] = this.#doubles.subarray(out, out + 3) as unknown as [number, number, number];
       return { kind, probability, limit, text, fuel };
     } catch (error) {
+      if (error instanceof SandboxOvertime) throw error;
       // V8 itself gave up inside the module: a stack overflow or a trap. The next restore undoes it.
       const reason = error instanceof Error ? error.message : String(error);
       return failed(NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));

@@ -44,6 +44,7 @@ class Gauge {
   refuel(pollsMax: number): void {
     this.polls = 0;
     this.pollsMax = pollsMax;
+    this.overtime = false;
   }
 
   /** Whether to interrupt the guest. */

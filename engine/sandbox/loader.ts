@@ -12,10 +12,10 @@ import { Decider, SEPARATOR } from "./decide.ts";
 import { faultOf } from "./decision-result.ts";
 import { type SandboxEngine, startEngine } from "./engine.ts";
 import { imageOf } from "./image.ts";
-import { GuestError } from "./instance.ts";
+import { GuestError, SandboxOvertime } from "./instance.ts";
 import { LoadError, loadErrorOf } from "./load-error.ts";
 import { parseDeclaration, parseInputs } from "./manifest-check.ts";
-import { paramsHash, resolveParams } from "./params.ts";
+import { DeclarationError, paramsHash, resolveParams } from "./params.ts";
 
 /** One script that leaves its exports in `__strategy`, with its source map (`sourcesContent` included). */
 export interface LoadableBundle {
@@ -88,7 +88,7 @@ export class Loader {
 function boundedLayout(inputs: Manifest["inputs"]): FrameLayout {
   const layout = layoutOf(inputs, (kind) => INPUT_KINDS[kind]!.outputs);
   if (layout.size > FRAME_DOUBLES_MAX) {
-    throw new RangeError(
+    throw new DeclarationError(
       `inputs need a frame of ${layout.size} numbers, expected at most ${FRAME_DOUBLES_MAX}: declare less history or depth`,
     );
   }
@@ -100,9 +100,13 @@ function explained<T>(source: LoadableBundle, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof GuestError) throw loadErrorOf(error, source.sourceMap, source.file);
-    // The checks of what the strategy declares; and V8's own limits, hit by a guest that nests too deep.
-    if (error instanceof TypeError || error instanceof RangeError)
+    if (error instanceof DeclarationError || error instanceof SandboxOvertime || isEngineFailure(error)) {
       throw new LoadError(error.message, source.file, null);
+    }
     throw error;
   }
 }
+
+/** V8 gave up inside the module: its stack overflowed, or it met a trap. The next load starts from a clean copy. */
+const isEngineFailure = (error: unknown): error is Error =>
+  error instanceof Error && (error.name === "RuntimeError" || error.message.startsWith("Maximum call stack"));

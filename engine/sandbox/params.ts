@@ -4,19 +4,25 @@ import { canonicalJson } from "../base/canonical-json.ts";
 import type { ParamsHash } from "../base/ids.ts";
 import type { Manifest, ParamSpec, Params, ParamValue } from "../frame/manifest.ts";
 
+/** What a strategy declares, or is given as params, is wrong; the message begins with the path of what is. */
+export class DeclarationError extends Error {
+  override readonly name = "DeclarationError";
+}
+
 type Specs = Manifest["params"];
 
-/** Throws with the parameter's name: unknown, of the wrong type, or out of range. */
+/** Throws DeclarationError for a param that is unknown, of the wrong type, or out of range. */
 export function resolveParams(specs: Specs, overrides: Params): Params {
   for (const name of Object.keys(overrides)) {
     if (Object.hasOwn(specs, name)) continue;
     const known = Object.keys(specs).join(", ");
-    throw new RangeError(`params.${name} is unknown, expected ${known === "" ? "no params" : `one of ${known}`}`);
+    throw new DeclarationError(`params.${name} is unknown, expected ${known === "" ? "no params" : `one of ${known}`}`);
   }
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const value = overrides[name] ?? spec.default;
-      if (!fits(spec, value)) throw new RangeError(`params.${name} is ${shown(value)}, expected ${expected(spec)}`);
+      if (!fits(spec, value))
+        throw new DeclarationError(`params.${name} is ${shown(value)}, expected ${expected(spec)}`);
       return [name, value];
     }),
   );

@@ -38,7 +38,7 @@ export interface Recovered {
   /** Balance per ledger account, debits minus credits; accounts at zero are left out. */
   readonly balances: readonly { readonly account: string; readonly balanceMicros: number }[];
   readonly lastTransferId: number;
-  /** Kept 1m candles, oldest first. */
+  /** The newest kept candles of every asset and interval, oldest first. */
   readonly candles: readonly CandleRow[];
   /** Those that stand. */
   readonly latches: readonly LatchRow[];

@@ -1,5 +1,6 @@
 // What a restart needs, each part bounded: a bot that ran for a year starts as fast as one that ran for a day.
 import type { DatabaseSync } from "node:sqlite";
+import { CANDLE_INTERVALS, CANDLE_MS, type CandleInterval } from "../../dsl/candle.ts";
 import type { Recovered } from "./port.ts";
 import { MARKET_HISTORY_KEPT_MS } from "./prune.ts";
 import { readNewest, readRows } from "./read-rows.ts";
@@ -14,6 +15,8 @@ const FILLS_MAX = 200_000;
 const POSITIONS_MAX = 50_000;
 const MARKETS_MAX = 2_000;
 const CANDLES_MAX = 100_000;
+/** Per asset and interval: enough for every indicator to forget how it began. */
+const SERIES_CANDLES_MAX = 1_000;
 const LATCHES_MAX = 10_000;
 const COMMANDS_MAX = 10_000;
 const ALARMS_MAX = 10_000;
@@ -46,6 +49,11 @@ const MARKETS = `SELECT rowid FROM markets WHERE close_ms > ${LAST_CYCLE_AT_MS}
     WHERE m.close_ms > ${LAST_CYCLE_AT_MS} - ${MARKET_HISTORY_KEPT_MS} AND m.claim_status = 'none'
     AND p.status = 'settled' AND p.outcome IN (p.side, 'void')`;
 
+const newestOf = (interval: CandleInterval): string =>
+  `interval = '${interval}' AND open_ms > coalesce((SELECT max(open_ms) FROM candles WHERE interval = '${interval}'), 0)
+    - ${SERIES_CANDLES_MAX * CANDLE_MS[interval]}`;
+const CANDLES = CANDLE_INTERVALS.map((interval) => `(${newestOf(interval)})`).join(" OR ");
+
 export function recover(db: DatabaseSync): Recovered {
   return {
     meta: readRows(db, "meta", "ORDER BY name", META_ROWS_MAX),
@@ -75,12 +83,7 @@ export function recover(db: DatabaseSync): Recovered {
     ).reverse(),
     balances: readBalances(db),
     lastTransferId: readNewest(db, "transfers", "ORDER BY id DESC", 1)[0]?.id ?? 0,
-    candles: readNewest(
-      db,
-      "candles",
-      "WHERE interval = '1m' ORDER BY open_ms DESC, asset DESC",
-      CANDLES_MAX,
-    ).reverse(),
+    candles: readRows(db, "candles", `WHERE ${CANDLES} ORDER BY open_ms, asset`, CANDLES_MAX),
     latches: readRows(db, "latches", "WHERE cleared_ms IS NULL ORDER BY since_ms, kind, scope", LATCHES_MAX),
     control: readNewest(db, "controls", "ORDER BY version DESC", 1)[0] ?? null,
     commands: readNewest(db, "commands", "ORDER BY rowid DESC", COMMANDS_MAX).reverse(),

@@ -5,7 +5,7 @@ import type { TableName } from "./tables.ts";
 type Affinity<V> = NonNullable<V> extends number ? "INTEGER" | "REAL" : "TEXT";
 
 /** SQL of one column after its name; `@` stands for that name. NOT NULL where, and only where, the field is never null. */
-export type Column<V> = null extends V
+type Column<V> = null extends V
   ? Affinity<V> | `${Affinity<V>} ${"CHECK" | "REFERENCES"} ${string}`
   : `${Affinity<V>} NOT NULL` | `${Affinity<V>} NOT NULL CHECK ${string}`;
 

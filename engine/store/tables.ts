@@ -25,7 +25,7 @@ export interface CycleRow {
 }
 
 /** key: strategy + code + params. `decided` is added to what is there: how many decisions this version made, ever. */
-export interface DecisionCountRow extends MadeBy {
+interface DecisionCountRow extends MadeBy {
   readonly decided: number;
 }
 
@@ -167,7 +167,7 @@ export interface CandleRow {
 }
 
 /** key: market + atMs. A sample of the quotes; sizes in micro-shares. */
-export interface QuoteRow {
+interface QuoteRow {
   readonly market: MarketId;
   readonly atMs: number;
   readonly upBid: number;

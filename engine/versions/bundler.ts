@@ -12,6 +12,7 @@ import { fileName, type SourceFolder } from "./source-folder.ts";
 
 export const BUNDLE_ATTEMPTS_MAX = 5;
 export const SOURCE_FILES_MAX = 64;
+
 export interface Bundle {
   /** Entry file and its import graph, by path relative to the folder. */
   readonly sources: Sources;

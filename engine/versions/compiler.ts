@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(require.resolve("esbuild/package.jso
 export const COMPILER_VERSION = version;
 
 /** The global that the script leaves its exports in. */
-export const BUNDLE_GLOBAL = "__strategy";
+const BUNDLE_GLOBAL = "__strategy";
 
 export const COMPILER_OPTIONS = {
   bundle: true,

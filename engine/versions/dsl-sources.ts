@@ -7,7 +7,7 @@ export type Sources = { readonly [path: string]: string };
 
 export const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-export function readTree(root: string): Sources {
+function readTree(root: string): Sources {
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)

@@ -45,9 +45,16 @@ export type Prepared =
     };
 
 export interface Workshop {
-  /** Bundles `<strategies>/<strategy>.ts` as it is on disk now and loads it once per set of param overrides. */
+  /**
+   * Bundles `<strategies>/<strategy>.ts` as it is on disk now and loads it once per set of param overrides. A request that
+   * still waits when a newer one of the same strategy arrives is answered with the newer one's result.
+   */
   prepare(strategy: string, overrides: readonly Params[]): Promise<Prepared>;
-  /** Loads a version again from the version store; never looks at the strategies folder. */
+  /**
+   * Loads a version again from the version store; never looks at the strategies folder. One that was made under another
+   * DSL or engine is built again from its stored sources: `artifact.code` is then another than was asked for, a candidate.
+   * Rejects with a UserError naming the file when the store does not hold it, or not intact.
+   */
   restore(code: CodeVersion, overrides: readonly Params[]): Promise<Prepared>;
   /** Evaluates underway.config.ts in a sandbox and returns the plain JSON it exports. */
   evaluateConfig(

@@ -1,6 +1,6 @@
 // How a candidate earns its place: `auto`, or steps in order, as in `shadow:36 -> canary:2/48 -> approve`.
 
-export type PromotionStep =
+type PromotionStep =
   /** Decides beside the running version for this many windows a slot, and costs nothing. */
   | { readonly type: "shadow"; readonly windows: number }
   /** Live on some slots for this many windows, the running version shadowing them. */
@@ -14,7 +14,7 @@ export type Promotion =
   | { readonly type: "ungated" }
   | { readonly type: "steps"; readonly steps: readonly PromotionStep[] };
 
-export const PROMOTION_STEPS_MAX = 8;
+const PROMOTION_STEPS_MAX = 8;
 export const PROMOTION_SYNTAX = '"auto", or steps like "shadow:36 -> canary:2/48 -> approve"';
 
 const COUNT = "([1-9]\\d{0,4})";

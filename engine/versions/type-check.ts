@@ -6,7 +6,7 @@ import { dslSources, type Sources } from "./dsl-sources.ts";
 import type { SourceError } from "./port.ts";
 import { sourceError } from "./source-error.ts";
 
-export const TYPE_ERRORS_MAX = 50;
+const TYPE_ERRORS_MAX = 50;
 
 // The checker sees these two folders and TypeScript's own library, and nothing else of the disk.
 const USER = "/user/";

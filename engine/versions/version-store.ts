@@ -19,7 +19,7 @@ import type { CodeVersion } from "../base/ids.ts";
 import { codeVersionOf, sha256 } from "./code-version.ts";
 import type { Artifact } from "./port.ts";
 
-export const STORED_BYTES_MAX = 32 * 1024 * 1024;
+const STORED_BYTES_MAX = 32 * 1024 * 1024;
 const ENDING = ".json.gz";
 
 /** The artifact's own digest covers its sources; `check` covers the bundle and the source map made of them. */

@@ -10,7 +10,7 @@ import { RequestQueue } from "./request-queue.ts";
 import type { WorkshopOptions } from "./workshop.ts";
 import { receiveError, type WorkshopAnswer, type WorkshopRequest } from "./workshop-messages.ts";
 
-export const REQUEST_MS_MAX = 30_000;
+const REQUEST_MS_MAX = 30_000;
 /** Deep recursion in a strategy must end in the sandbox's own limit, not in the host's stack. */
 const STACK_MB = 16;
 

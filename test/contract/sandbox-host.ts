@@ -57,8 +57,17 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
     test("a decision sees the frame and nothing but the frame", async () => {
       const version = await install(READS_EVERYTHING);
       const request = requestOf(version, {
-        assetIndex: 1, intervalIndex: 1, spot: 101, open: 100, secondsLeft: 42, upBid: 0.4, upAsk: 0.45, downAsk: 0.6,
-        feeRate: 0.07, positionSide: 2, positionShares: 12.5,
+        assetIndex: 1,
+        intervalIndex: 1,
+        spot: 101,
+        open: 100,
+        secondsLeft: 42,
+        upBid: 0.4,
+        upAsk: 0.45,
+        downAsk: 0.6,
+        feeRate: 0.07,
+        positionSide: 2,
+        positionShares: 12.5,
       });
       const inputs = [70, 71, 72, 73, /* macd */ 1, 0, 0, /* signal */ 2, 0, 0, /* histogram */ Number.NaN, 0, 0];
       const bars = [10, 11, 12, 13, 8, 9, 10.5, 11.5, 300, 400];
@@ -67,9 +76,19 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
       expect(result).toMatchObject({ type: "Decided", slot: request.slot, version: version.facts.ref });
       expect(result?.type === "Decided" && `${result.signal.reason}`).toBe(
         JSON.stringify({
-          asset: "eth", interval: "15m", spot: 101, open: 100, left: 42,
-          up: { bid: 0.4, ask: 0.45, bidSize: 0, askSize: 0 }, downAsk: 0.6, fee: 0.07, side: "down", shares: 12.5,
-          rsi: [true, 70, 71, 73, null], macd: [1, 2, false], bars: [2, true, 10, 11.5, 400, 2],
+          asset: "eth",
+          interval: "15m",
+          spot: 101,
+          open: 100,
+          left: 42,
+          up: { bid: 0.4, ask: 0.45, bidSize: 0, askSize: 0 },
+          downAsk: 0.6,
+          fee: 0.07,
+          side: "down",
+          shares: 12.5,
+          rsi: [true, 70, 71, 73, null],
+          macd: [1, 2, false],
+          bars: [2, true, 10, 11.5, 400, 2],
         }).slice(0, 200),
       );
     });
@@ -97,7 +116,11 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
     });
 
     test("module-level state is gone before the next decision", async () => {
-      const source = deciding("return hold(`${++count} ${[].seen ?? 'clean'} ${Array.prototype.seen = 'patched'}`);", undefined, "let count = 0;");
+      const source = deciding(
+        `return hold([++count, [].seen ?? "clean", (Array.prototype.seen = "patched")].join(" "));`,
+        undefined,
+        "let count = 0;",
+      );
       const version = await install(source);
       const twice = await decideAll(host, [requestOf(version), requestOf(version)]);
       expect(twice.map(outcomeOf)).toEqual(["hold: 1 clean patched", "hold: 1 clean patched"]);
@@ -106,7 +129,10 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
     test("what fails is a fault with its place in the TypeScript, and its neighbours decide", async () => {
       const version = await install(FAULTS);
       const spots = [0, 1, 2, 3, 4, 5, 0];
-      const results = await decideAll(host, spots.map((spot) => requestOf(version, { spot, open: 1.5 })));
+      const results = await decideAll(
+        host,
+        spots.map((spot) => requestOf(version, { spot, open: 1.5 })),
+      );
       expect(results.map(outcomeOf)).toEqual([
         "hold: sound",
         "threw! TypeError: cannot read property 'value' of undefined",
@@ -127,7 +153,11 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
         "decided",
       ]);
       expect(results[1]).toMatchObject({
-        fault: { frame: expect.stringContaining("> 5 |     case 1: return readings.missing.value;\n    |                             ^") },
+        fault: {
+          frame: expect.stringContaining(
+            "> 5 |     case 1: return readings.missing.value;\n    |                             ^",
+          ),
+        },
       });
     });
 
@@ -146,10 +176,20 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
     test("counters say what was decided, what faulted and where", async () => {
       const version = await install(FAULTS);
       const before = host.counters();
-      await decideAll(host, [requestOf(version), requestOf(version, { spot: 5 }, { slot: "ETH-5m-example" })], 20_000, 77);
+      await decideAll(
+        host,
+        [requestOf(version), requestOf(version, { spot: 5 }, { slot: "ETH-5m-example" })],
+        20_000,
+        77,
+      );
       const after = host.counters();
       expect([after.decisions - before.decisions, after.faults - before.faults]).toEqual([2, 1]);
-      expect(after.lastFault).toMatchObject({ strategy: "example", slot: "ETH-5m-example", cycle: 77, fault: { kind: "output" } });
+      expect(after.lastFault).toMatchObject({
+        strategy: "example",
+        slot: "ETH-5m-example",
+        cycle: 77,
+        fault: { kind: "output" },
+      });
       expect(after.fuelP99).toBeGreaterThan(0);
     });
 

@@ -1,8 +1,8 @@
 // What every store promises, in whichever thread it runs.
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { CodeVersion, MarketId, SlotId } from "../../engine/base/ids.ts";
 import type { Batch, Store, StoreFailure, StoreListener } from "../../engine/store/port.ts";
 import type { MarketRow, Write } from "../../engine/store/tables.ts";
@@ -10,7 +10,10 @@ import { everyRow, rows, write } from "./store-rows.ts";
 
 export type OpenStore = (dir: string, listener: StoreListener) => Promise<Store>;
 
-export const temporaryDir = (): string => mkdtempSync(join(tmpdir(), "underway-store-"));
+const root = mkdtempSync(join(tmpdir(), "underway-store-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+export const temporaryDir = (): string => mkdtempSync(join(root, "dir-"));
 
 /** Counts batches, and waits for what the store says of them. */
 export class StoreDriver implements StoreListener {
@@ -161,16 +164,20 @@ export function describeStore(name: string, open: OpenStore): void {
       await store.close();
     });
 
-    test("the last activation of each slot is recovered, with its memory", async () => {
+    test("what runs in each slot is recovered in order, after what open positions are pinned to", async () => {
       const { store, commit } = await start();
-      const code = "cc".repeat(32) as CodeVersion;
+      const [pinned, unused, running] = ["aa", "bb", "cc"].map((byte) => ({ code: byte.repeat(32) as CodeVersion }));
       const slot = "ETH-5m-momentum" as SlotId;
-      await commit(write("activations"), write("activations", { slot }), write("activations", { code }));
+      const position = { ...pinned, status: "open", outcome: null, closedAtMs: null, sharesMicros: 1 } as const;
+      await commit(
+        write("activations", pinned),
+        write("activations", unused),
+        write("activations", { slot }),
+        write("activations", running),
+        write("positions", position),
+      );
       const { activations } = await store.recover();
-      expect(activations).toEqual([
-        { ...rows.activations, code },
-        { ...rows.activations, slot },
-      ]);
+      expect(activations).toEqual([pinned, { slot }, running].map((change) => ({ ...rows.activations, ...change })));
       await store.close();
     });
 

@@ -30,8 +30,10 @@ async function evaluated(expressions: readonly string[]): Promise<readonly strin
 
 test("ordinary code works", async () => {
   const ordinary: Record<string, string> = {
-    "(() => { class E extends Error { constructor(m) { super(m); this.name = 'E'; } } return new E('x').toString(); })()": "E: x",
-    "(() => { class E extends RangeError {} try { throw new E('y'); } catch (e) { return (e instanceof E) + e.message; } })()": "truey",
+    "(() => { class E extends Error { constructor(m) { super(m); this.name = 'E'; } } return new E('x').toString(); })()":
+      "E: x",
+    "(() => { class E extends RangeError {} try { throw new E('y'); } catch (e) { return (e instanceof E) + e.message; } })()":
+      "truey",
     "(() => { const o = {}; o.toString = () => 'own'; return o; })()": "own",
     "(() => { const o = {}; o.constructor = 1; o.valueOf = () => 2; return o.constructor + +o; })()": "3",
     "(() => { class M extends Map { first() { return this.get(1); } } return new M([[1, 'one']]).first(); })()": "one",
@@ -75,14 +77,29 @@ test("a strategy can be written without a clock, and is told so", async () => {
 
 describe("what a strategy must not have", () => {
   test.each([
-    "performance", "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics", "eval", "BigInt", "setTimeout",
-    "queueMicrotask", "console", "process", "fetch",
+    "performance",
+    "WeakRef",
+    "FinalizationRegistry",
+    "SharedArrayBuffer",
+    "Atomics",
+    "eval",
+    "BigInt",
+    "setTimeout",
+    "queueMicrotask",
+    "console",
+    "process",
+    "fetch",
   ])("%s is not there", async (name) => {
     expect(await evaluated([`typeof ${name}`])).toEqual(["hold: undefined"]);
   });
 
   test("no code comes out of text", async () => {
-    const makers = ["Function", "(() => {}).constructor", "(function* () {}).constructor", "(async () => {}).constructor"];
+    const makers = [
+      "Function",
+      "(() => {}).constructor",
+      "(function* () {}).constructor",
+      "(async () => {}).constructor",
+    ];
     for (const outcome of await evaluated(makers.map((maker) => `${maker}("return 1")`))) {
       expect(outcome).toBe("threw! Error: Cannot use Function: a strategy cannot make code out of text");
     }
@@ -100,10 +117,9 @@ describe("what a strategy must not have", () => {
   });
 
   test("nothing of the reader is in reach", async () => {
-    expect(await evaluated(["Object.keys(globalThis).join()", "typeof frame + typeof out + typeof __underway"])).toEqual([
-      "hold: __strategy",
-      "hold: undefinedundefinedundefined",
-    ]);
+    expect(
+      await evaluated(["Object.keys(globalThis).join()", "typeof frame + typeof out + typeof __underway"]),
+    ).toEqual(["hold: __strategy", "hold: undefinedundefinedundefined"]);
   });
 });
 
@@ -122,7 +138,9 @@ describe("natives that never ask for fuel are bounded", () => {
     "'a'.repeat(5000).concat('b'.repeat(9000)).indexOf('x')",
     "JSON.parse('['.concat(...Array(20).fill('['.repeat(9000))))",
   ])("%s", async (expression) => {
-    expect((await evaluated([expression]))[0]).toMatch(/^threw! RangeError: Cannot work on (an array|a string|a JSON text) of length/);
+    expect((await evaluated([expression]))[0]).toMatch(
+      /^threw! RangeError: Cannot work on (an array|a string|a JSON text) of length/,
+    );
   });
 
   test.each([

@@ -136,13 +136,15 @@ export class Core {
     }
   }
 
-  /** Loads the version and arms it for these slots, by default for all of its strategy. */
-  arm(facts: VersionFacts, slots?: readonly SlotId[]): void {
-    const mine = this.engine.settings.slots
-      .filter(({ strategy }) => strategy === facts.ref.strategy)
-      .map(({ id }) => id);
-    this.post({ type: "VersionsLoaded", versions: [facts] });
-    this.post({ type: "VersionsArmed", slots: (slots ?? mine).map((slot) => ({ slot, key: versionKey(facts.ref) })) });
+  /** Admits and loads the version, which gives it its ordinal, and arms it: by default for all slots of its strategy. */
+  arm(facts: VersionFacts, slots?: readonly SlotId[]): VersionFacts {
+    const { strategy, code } = facts.ref;
+    const numbered = { ...facts, ref: { ...facts.ref, ordinal: this.engine.admit(strategy, code) } };
+    const key = versionKey(facts.ref);
+    const mine = this.engine.settings.slots.filter((slot) => slot.strategy === strategy).map(({ id }) => id);
+    this.post({ type: "VersionsLoaded", versions: [numbered] });
+    this.post({ type: "VersionsArmed", slots: (slots ?? mine).map((slot) => ({ slot, key })) });
+    return numbered;
   }
 
   /** Fresh prices and quotes on every asset at `second` after noon. */

@@ -1,13 +1,18 @@
 import { expect, test } from "vitest";
 import type { SlotId } from "../../../engine/base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "../../../engine/decide/decision.ts";
-import { noPlace } from "../../../engine/sandbox/decision-result.ts";
 import { DecisionJob } from "../../../engine/sandbox/decision-job.ts";
+import { noPlace } from "../../../engine/sandbox/decision-result.ts";
 import { BATCH_REQUESTS_MAX, SharedCells } from "../../../engine/sandbox/shared-cells.ts";
 import { outcomeOf } from "../../support/strategy-bundle.ts";
 
 const request = (code: string, slot: string, doubles = 20) =>
-  ({ slot: slot as SlotId, version: { code, params: "p" }, frame: new Float64Array(doubles), memory: "null" }) as DecisionRequest;
+  ({
+    slot: slot as SlotId,
+    version: { code, params: "p" },
+    frame: new Float64Array(doubles),
+    memory: "null",
+  }) as DecisionRequest;
 
 function jobOf(requests: readonly DecisionRequest[]) {
   const taken: (readonly DecisionResult[])[] = [];
@@ -20,7 +25,13 @@ function jobOf(requests: readonly DecisionRequest[]) {
   return { job, finish };
 }
 
-const answer = (reason: string) => ({ kind: 0, probability: Number.NaN, limit: Number.NaN, fuel: 1, text: Buffer.from(`\x01${reason}`) });
+const answer = (reason: string) => ({
+  kind: 0,
+  probability: Number.NaN,
+  limit: Number.NaN,
+  fuel: 1,
+  text: Buffer.from(`\x01${reason}`),
+});
 /** The versions of what is packed, in order. */
 const packed = (cells: SharedCells, count: number) =>
   Array.from({ length: count }, (_, position) => String.fromCharCode(cells.requestAt(position).version)).join("");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { InThreadHost } from "../../../engine/sandbox/in-thread-host.ts";
+import { SandboxOvertime } from "../../../engine/sandbox/instance.ts";
 import { Loader } from "../../../engine/sandbox/loader.ts";
 import { sandboxHostContract } from "../../contract/sandbox-host.ts";
 import { decideAll, deciding, loadStrategy, outcomeOf, requestOf } from "../../support/strategy-bundle.ts";
@@ -31,9 +32,18 @@ test("without reset a pure version decides the same, to the tick, also after a f
 
 test("without reset, state does outlive a decision", async () => {
   const loader = await Loader.create();
-  const version = await loadStrategy(loader, deciding("return hold(`${++n}`);", undefined, "let n = 0;"));
+  const version = await loadStrategy(loader, deciding("return hold(String(++n));", undefined, "let n = 0;"));
   const host = await InThreadHost.create({ reset: false });
   await host.install(version);
   const results = await decideAll(host, [requestOf(version), requestOf(version)]);
   expect(results.map(outcomeOf)).toEqual(["hold: 1", "hold: 2"]);
+});
+
+test("a decision that takes seconds of real time is none: it ends the run", async () => {
+  const loader = await Loader.create();
+  const source = deciding("for (const text = 'x'.repeat(9999); ; ) text.replace(/x/g, 'yy');");
+  const version = await loadStrategy(loader, source);
+  const host = await InThreadHost.create();
+  await host.install(version);
+  expect(() => host.decide(1, [requestOf(version)], 1000, () => {})).toThrow(SandboxOvertime);
 });

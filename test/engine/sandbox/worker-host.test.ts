@@ -15,7 +15,7 @@ const HANGS = deciding(
    return hold("sound " + memory.n, { memory: { n: memory.n + 1 } });`,
   "inputs: () => ({}), memory: { initial: { n: 0 } }",
 );
-const SOUND = deciding("return exit(`sound ${window.spot}`);");
+const SOUND = deciding(`return exit("sound " + window.spot);`);
 
 describe("a worker that stops answering", () => {
   const workers: Worker[] = [];
