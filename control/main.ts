@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: `underway <verb>`. Verbs are loaded only when they are used, so that steering a bot starts quickly.
 // Exit codes: 1 refused, 2 usage, 3 not running, 4 configuration or data, 5 no answer in time.
+import { enableCompileCache } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UserError, type UserErrorCode } from "../engine/base/errors.ts";
 import type { Mode } from "../engine/risk/settings.ts";
@@ -175,4 +176,6 @@ function report(error: unknown, json: boolean): number {
   return exitCode;
 }
 
+// Stripped and compiled modules are kept between starts: a restart is a race.
+enableCompileCache();
 process.exitCode = await main(process.argv);

@@ -23,7 +23,7 @@ export interface ChoiceParam<T extends string> {
 
 export type Param = NumberParam | BooleanParam | ChoiceParam<string>;
 
-export type ParamValueOf<P> = P extends NumberParam
+type ParamValueOf<P> = P extends NumberParam
   ? number
   : P extends BooleanParam
     ? boolean

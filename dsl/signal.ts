@@ -18,7 +18,7 @@ export type Signal<M = never> =
   | { readonly kind: "hold" | "exit"; readonly reason: string; readonly memory?: M };
 
 /** A signal that says nothing sensible. */
-export class SignalError extends Error {
+class SignalError extends Error {
   override readonly name = "SignalError";
 }
 

@@ -36,7 +36,7 @@ export interface Position {
 }
 
 /** A value that is read and never changed in place: what a strategy wants to remember, it returns. */
-export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 export interface Context<P, M> {
   readonly params: ParamValues<P>;

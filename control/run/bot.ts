@@ -29,8 +29,8 @@ import { Timings } from "./timings.ts";
 import { TrackRecord } from "./track-record.ts";
 import { marketStart } from "./world.ts";
 
-/** Prices this far back are looked at again after a restart: short candles are not kept on disk. */
-const LOOK_BACK_MS = 3_600_000;
+/** Prices this far back are looked at again after a restart: settlement wants those at a close and around it. */
+const LOOK_BACK_MS = 120_000;
 /** A longer absence is not lived through tick by tick. */
 const ABSENCE_MS_MAX = 3 * 3_600_000;
 /** By then the price of a close has been received. */

@@ -1,8 +1,9 @@
 // A window as it is stored, and back: facts, strike, how it ended by our own ticks and by the venue.
-import type { Resolution } from "./claims.ts";
-import type { MarketRow } from "../store/tables.ts";
+
 import type { Market } from "../market/market.ts";
 import { computedOutcome, type WindowState } from "../market/market-state.ts";
+import type { MarketRow } from "../store/tables.ts";
+import type { Resolution } from "./claims.ts";
 
 export const marketRow = (window: WindowState, resolution: Resolution | null): MarketRow => ({
   market: window.market.id,

@@ -1,5 +1,4 @@
 // What of the market is kept on disk: closed candles, and a sample of every quote. Enough to rehearse a day of windows on.
-import type { CANDLE_MS } from "../../dsl/candle.ts";
 import { CANDLE_INTERVALS, type CandleInterval } from "../../dsl/candle.ts";
 import type { CandleRow, Write } from "../store/tables.ts";
 import type { MarketEvent } from "./event.ts";
@@ -18,13 +17,13 @@ export class CandleJournal {
     }
   }
 
-  /** Rows for the candles of a minute and longer that closed since the last call. */
+  /** Rows for the candles that closed since the last call. */
   closed(market: MarketState): Write[] {
     const writes: Write[] = [];
     for (const asset of market.assets) {
       for (const { interval, candle } of asset.candles.drainClosed()) {
         const storedTo = this.#storedTo.get(`${asset.asset} ${interval}`) ?? Number.NEGATIVE_INFINITY;
-        if (interval === "10s" || candle.openMs <= storedTo) continue; // The shortest are rebuilt from ticks.
+        if (candle.openMs <= storedTo) continue;
         writes.push({ table: "candles", row: candleRow(asset, interval, candle) });
       }
     }

@@ -47,7 +47,7 @@ export const faulted = ({ slot, version }: DecisionRequest, fault: Fault, fuel =
 export const noPlace = (kind: FaultKind, message: string): Fault => ({ kind, message, where: null, frame: null });
 
 /** Control characters out, at most REASON_MAX characters, no half surrogate pair. */
-export const cleanReason = (text: string): string =>
+const cleanReason = (text: string): string =>
   text
     .replace(CONTROL_CHARACTERS, "")
     .slice(0, REASON_MAX)

@@ -24,7 +24,7 @@ declare global {
 }
 
 /** 16 MiB, of which 5 are QuickJS's C stack: the true cap on what a strategy can allocate. It never grows. */
-export const MEMORY_PAGES = 256;
+const MEMORY_PAGES = 256;
 
 /** The exports of the module that the sandbox uses. Pointers are byte offsets into the memory. */
 export interface QuickJs {

@@ -9,7 +9,7 @@ import { type Instance, STACK_BYTES_MAX } from "./instance.ts";
 import { readerSource, seriesOf } from "./reader-source.ts";
 import { type HostArea, restore, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
-export const OUT_DOUBLES = 4;
+const OUT_DOUBLES = 4;
 /** File name of a strategy's bundle in the guest's stack traces. */
 export const BUNDLE_FILE = "strategy.js";
 /** Global the bundler leaves the module in. */

@@ -1,5 +1,6 @@
 // The sandbox host of virtual time and tests: it decides in the calling thread, before it returns. Same sandbox, same
-// answers and same fuel as the worker; only a hang is not survived, since here nobody watches.
+// answers and same fuel as the worker; only a hang is not survived: after seconds it ends the run
+// (SandboxOvertime), since a run that goes on would depend on the machine.
 import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
 import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
 import { type VersionKey, versionKey } from "../decide/version.ts";

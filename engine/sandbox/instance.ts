@@ -12,7 +12,7 @@ const EXPLAIN_POLLS_MAX = 2;
  * Fuel does not bound natives: ten thousand ticks can take seconds. Past this the sandbox gives up, which is never a
  * decision: live, the watchdog acts long before; in virtual time the run ends.
  */
-export const REAL_TIME_MS_MAX = 2000;
+const REAL_TIME_MS_MAX = 2000;
 /** Shadow stack of the guest. Small enough that V8's own stack, in any thread, is never the first to overflow. */
 export const STACK_BYTES_MAX = 64 * 1024;
 

@@ -3,9 +3,9 @@ import { checkInput } from "../../dsl/indicators/registry.ts";
 import type { InputSpec, Manifest, ParamSpec } from "../frame/manifest.ts";
 import { DeclarationError, expected, fits, shown } from "./params.ts";
 
-export const ABOUT_LENGTH_MAX = 500;
-export const PARAMS_MAX = 64;
-export const INPUTS_MAX = 64;
+const ABOUT_LENGTH_MAX = 500;
+const PARAMS_MAX = 64;
+const INPUTS_MAX = 64;
 const CHOICES_MAX = 64;
 /** Also a property name in generated code, so nothing but an identifier; `__proto__` would not be a property at all. */
 const NAME = /^(?!__proto__$)[A-Za-z_$][\w$]{0,63}$/;

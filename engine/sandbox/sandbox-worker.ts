@@ -1,7 +1,8 @@
 // The thread that strategies run in: one live QuickJS, the installed versions' bytes, and nothing else. It has no
 // environment, no keys, no sockets and no clock in its decisions; it can be terminated at any instant.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assert, assertNever } from "../base/assert.ts";
+import { bootData } from "../node/start-worker.ts";
 import { Decider } from "./decide.ts";
 import { startEngine } from "./engine.ts";
 import type { SandboxImage } from "./image.ts";
@@ -11,7 +12,7 @@ import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 assert(parentPort !== null, "The sandbox worker is started by the sandbox host");
 const port = parentPort;
-const start = workerData as WorkerStart;
+const start = bootData<WorkerStart>();
 const cells = new SharedCells(start.cells);
 const images = new Map<number, SandboxImage>();
 

@@ -4,10 +4,10 @@ import { assert } from "../base/assert.ts";
 import type { Instance } from "./instance.ts";
 
 /** How quickjs-emscripten was linked; static data lies below the stack, the heap above it. */
-export const C_STACK_BYTES = 5 * 1024 * 1024;
+const C_STACK_BYTES = 5 * 1024 * 1024;
 
 /** Bytes of memory `[at, at + bytes.length)`, in shared memory: other threads restore from the very same bytes. */
-export interface Region {
+interface Region {
   readonly at: number;
   readonly bytes: Uint8Array;
 }

@@ -12,7 +12,7 @@ export interface SourcePosition {
 }
 
 /** The DSL's own functions, which authors call but did not write. */
-const DSL_SOURCE = /^(.*\/)?dsl\/[\w/-]+\.ts$/;
+const DSL_SOURCE = /^dsl\//;
 const STACK_LINE = /\(?([^\s()]+):(\d+):(\d+)\)?$/;
 
 interface ParsedMap {

@@ -11,7 +11,7 @@ import { imageFor, imageOf, type SandboxImage } from "./image.ts";
 import { Tally } from "./tally.ts";
 import { WorkerLink } from "./worker-link.ts";
 
-export const JOBS_MAX = 8;
+const JOBS_MAX = 8;
 /** A worker without a new answer for this part of the deadline is given up, so that the spare has the rest of the time … */
 const PATIENCE = 1 / 4;
 /** … but not before a decision could have spent all its fuel. */
@@ -119,7 +119,7 @@ export class WorkerHost implements SandboxHost {
   #advance(): void {
     const head = this.#queue[0];
     if (head === undefined || this.#round !== null) return;
-    if (head.job.complete) return this.#complete(head.job, overdue(""));
+    if (head.job.complete) return this.#complete(head.job);
     if (!this.#live.ready) return;
     const link = this.#live;
     const stamp = ++this.#stamps;
@@ -168,15 +168,15 @@ export class WorkerHost implements SandboxHost {
       this.#round = null;
       if (job.collect(round.link.cells, round.stamp) > 0) this.#replaceLive();
     }
-    this.#complete(job, overdue("no answer by the deadline"));
+    this.#complete(job);
   }
 
-  #complete(job: DecisionJob, fault: Fault): void {
+  #complete(job: DecisionJob): void {
     const index = this.#queue.findIndex((queued) => queued.job === job);
     clearTimeout(this.#queue[index]!.deadline);
     this.#queue.splice(index, 1);
     if (this.#queue.length === 0) this.#retireNow();
-    this.#finish(job, fault);
+    this.#finish(job, overdue("no answer by the deadline"));
     this.#advance();
   }
 

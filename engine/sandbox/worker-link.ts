@@ -1,7 +1,8 @@
 // The trading thread's end of one sandbox worker.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { assertNever } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
+import { startWorker } from "../node/start-worker.ts";
 import type { SandboxImage } from "./image.ts";
 import { SharedCells } from "./shared-cells.ts";
 import type { FromWorker, Images, ToWorker, WorkerStart } from "./worker-messages.ts";
@@ -25,10 +26,9 @@ export class WorkerLink {
 
   constructor(compiled: WebAssembly.Module, images: Images, events: LinkEvents) {
     this.#versions = new Set(images.keys());
-    const workerData: WorkerStart = { compiled, cells: this.cells.buffer, images: new Map(images) };
-    this.#worker = new Worker(new URL("./sandbox-worker.ts", import.meta.url), {
+    const start: WorkerStart = { compiled, cells: this.cells.buffer, images: new Map(images) };
+    this.#worker = startWorker(new URL("./sandbox-worker.ts", import.meta.url), start, {
       name: "sandbox",
-      workerData,
       env: {},
       resourceLimits: { stackSizeMb: STACK_MB },
     });

@@ -1,8 +1,9 @@
 // The store in a thread of its own, for live trading: the loop never waits for the disk, it is told when a batch is durable.
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AssertionFailed, assert, assertNever } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
+import { startWorker } from "../node/start-worker.ts";
 import type { Batch, LedgerTotals, Recovered, Store, StoreListener } from "./port.ts";
 import { STORE_QUEUE_MAX } from "./sqlite-store.ts";
 import {
@@ -35,7 +36,7 @@ export class StoreThread implements Store {
 
   /** Rejects with a UserError when the ledger cannot be opened. */
   static async open(options: { readonly dir: string }, listener: StoreListener): Promise<StoreThread> {
-    const worker = new Worker(new URL("./store-worker.ts", import.meta.url), { workerData: options, name: "store" });
+    const worker = startWorker(new URL("./store-worker.ts", import.meta.url), options, { name: "store" });
     const [first]: StoreReport[] = await once(worker, "message");
     if (first?.type === "NotOpened") throw receivedError(first.error);
     assert(first?.type === "Opened", `The store's thread began with ${first?.type}`);

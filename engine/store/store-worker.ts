@@ -1,7 +1,8 @@
 // The store's thread. It is never terminated from outside, for a native call must not be cut off: it ends by itself on Close.
 // Commits that arrive while it writes are gathered, and share the next transaction.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assert, assertNever } from "../base/assert.ts";
+import { bootData } from "../node/start-worker.ts";
 import { BALLAST_PAUSE_MS, Ballast } from "./ballast.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -80,7 +81,7 @@ function answer(store: SqliteStore, question: StoreQuestion): StoreAnswer {
 }
 
 try {
-  serve(workerData.dir);
+  serve(bootData<{ readonly dir: string }>().dir);
 } catch (error) {
   report({ type: "NotOpened", error: sentError(error) });
 }

@@ -37,12 +37,32 @@ export type VenueCommand =
 export type CancelReason = "requested" | "killed" | "market-closed";
 
 export type ExecutionReport =
-  | { readonly type: "OrderAccepted"; readonly clientOrderId: ClientOrderId; readonly venueOrderId: string; readonly atMs: number }
-  | { readonly type: "OrderRejected"; readonly clientOrderId: ClientOrderId; readonly reason: string; readonly atMs: number }
+  | {
+      readonly type: "OrderAccepted";
+      readonly clientOrderId: ClientOrderId;
+      readonly venueOrderId: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: "OrderRejected";
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+      readonly atMs: number;
+    }
   | { readonly type: "OrderFilled"; readonly fill: Fill }
   /** Terminal: whatever was not filled never will be. */
-  | { readonly type: "OrderCanceled"; readonly clientOrderId: ClientOrderId; readonly reason: CancelReason; readonly atMs: number }
-  | { readonly type: "CancelRejected"; readonly clientOrderId: ClientOrderId; readonly reason: string; readonly atMs: number }
+  | {
+      readonly type: "OrderCanceled";
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: CancelReason;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: "CancelRejected";
+      readonly clientOrderId: ClientOrderId;
+      readonly reason: string;
+      readonly atMs: number;
+    }
   | { readonly type: "MarketResolved"; readonly market: MarketId; readonly outcome: Outcome; readonly atMs: number }
   | { readonly type: "Claimed"; readonly market: MarketId; readonly amountMicros: number; readonly atMs: number }
   | { readonly type: "Reconciled"; readonly snapshot: VenueSnapshot };
@@ -64,8 +84,19 @@ export interface VenueSnapshot {
 export type VenueOrderState =
   | { readonly clientOrderId: ClientOrderId; readonly status: "unknown" }
   | { readonly clientOrderId: ClientOrderId; readonly status: "rejected"; readonly reason: string }
-  | { readonly clientOrderId: ClientOrderId; readonly status: "open" | "filled"; readonly venueOrderId: string; readonly fills: readonly Fill[] }
-  | { readonly clientOrderId: ClientOrderId; readonly status: "canceled"; readonly venueOrderId: string; readonly reason: CancelReason; readonly fills: readonly Fill[] };
+  | {
+      readonly clientOrderId: ClientOrderId;
+      readonly status: "open" | "filled";
+      readonly venueOrderId: string;
+      readonly fills: readonly Fill[];
+    }
+  | {
+      readonly clientOrderId: ClientOrderId;
+      readonly status: "canceled";
+      readonly venueOrderId: string;
+      readonly reason: CancelReason;
+      readonly fills: readonly Fill[];
+    };
 
 export interface ExecutionClient {
   /** Never throws and never blocks; what became of it arrives as reports. */

@@ -1,10 +1,11 @@
 // The workshop in a thread of its own: compiling and loading never delay a cycle. A request that hangs or a thread that dies
 // costs that request; the next one gets a new thread.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { UserError } from "../base/errors.ts";
 import type { CodeVersion } from "../base/ids.ts";
 import type { Params } from "../frame/manifest.ts";
+import { startWorker } from "../node/start-worker.ts";
 import type { Prepared, Workshop } from "./port.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { WorkshopOptions } from "./workshop.ts";
@@ -68,8 +69,8 @@ export class WorkshopThread implements Workshop {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(new URL("./workshop-worker.ts", import.meta.url), {
-      workerData: this.#options,
+    const worker = startWorker(new URL("./workshop-worker.ts", import.meta.url), this.#options, {
+      name: "workshop",
       resourceLimits: { stackSizeMb: STACK_MB },
     });
     worker.on("message", (answer: WorkshopAnswer) => {

@@ -1,12 +1,13 @@
 // The inside of the workshop's thread: answers one request at a time, in the order asked.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assert, assertNever } from "../base/assert.ts";
+import { bootData } from "../node/start-worker.ts";
 import { InThreadWorkshop, type WorkshopOptions } from "./workshop.ts";
 import { sendError, type WorkshopAnswer, type WorkshopRequest } from "./workshop-messages.ts";
 
 assert(parentPort !== null, "the workshop's worker runs in a worker thread");
 const port = parentPort;
-const workshop = new InThreadWorkshop(workerData as WorkshopOptions);
+const workshop = new InThreadWorkshop(bootData<WorkshopOptions>());
 
 function answer(request: WorkshopRequest): Promise<unknown> {
   switch (request.type) {

@@ -251,7 +251,7 @@ describe("a command", () => {
     core.configure({}, [{ id: "c1", kind: "close-position", slot: SLOT }]);
     core.cycle(2, { [SLOT]: up() });
     expect(core.lastOrder.clientOrderId as ClientOrderId).toMatch(/\/2\/flatten$/);
-    expect(core.rows("orders").at(-2)).toMatchObject({ leg: "flatten", reason: "close-position, by ops" });
+    expect(core.rows("orders").at(-1)).toMatchObject({ leg: "flatten", reason: "close-position, by ops" });
   });
 
   test("that finds nothing to do says so", async () => {

@@ -165,15 +165,21 @@ describe("what happened at the venue while the bot was down", () => {
     expect(core.engine.desk.ledger.balance("claims")).toBe(sharesMicros);
   });
 
-  test("a win is still owed after a kill between resolution and claim, however long ago the window closed", async () => {
+  test("a win is owed until it is paid, and paid once, however long ago the window closed", async () => {
     const before = await withSentEntry();
-    before.fill();
+    const { sharesMicros } = before.fill();
     before.cycle(2);
     const late = await before.restart();
     late.reconcile({ resolutions: [{ market: MARKET, outcome: "up" }] });
     late.cycle(8 * 3_600);
-    const core = await late.restart();
-    expect(asked(core)).toMatchObject({ markets: [MARKET] });
+
+    const later = await late.restart();
+    expect(asked(later)).toMatchObject({ markets: [MARKET] });
+    const claims = [{ market: MARKET, amountMicros: sharesMicros }];
+    later.reconcile({ claims, cashMicros: later.engine.desk.ledger.balance("cash") + sharesMicros });
+    later.cycle(8 * 3_600 + 1);
+    expect(later.engine.venueAgrees).toBe(true);
+    expect(asked(await later.restart())).toEqual({ type: "Reconcile", orders: [], markets: [] });
   });
 
   test("a claim that was paid is booked, not asked for again", async () => {

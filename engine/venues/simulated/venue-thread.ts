@@ -1,6 +1,7 @@
 // The simulated exchange in a thread of its own: what a live bot trades on, so that its disk never holds up a cycle.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { MarketEvent } from "../../market/event.ts";
+import { startWorker } from "../../node/start-worker.ts";
 import type { SimulatedExecutionClient, VenueCommand, VenueListener } from "../port.ts";
 import type { FromVenue, ToVenue, VenueWorkerData } from "./venue-messages.ts";
 
@@ -24,7 +25,7 @@ export class VenueThread implements SimulatedExecutionClient {
     this.#options = options;
     const { path, settings } = options;
     const data: VenueWorkerData = { path, settings };
-    this.#worker = new Worker(new URL("./venue-worker.ts", import.meta.url), { workerData: data, name: "venue" });
+    this.#worker = startWorker(new URL("./venue-worker.ts", import.meta.url), data, { name: "venue" });
     this.#worker.on("message", (answer: FromVenue) => this.#hear(answer));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#exited = new Promise((resolve) => {

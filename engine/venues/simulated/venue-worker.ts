@@ -1,8 +1,9 @@
 // The exchange's own thread: it has the file and the waiting for the disk. Whatever goes wrong ends the thread, which its
 // owner sees.
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { assert, assertNever } from "../../base/assert.ts";
 import type { MarketEvent } from "../../market/event.ts";
+import { bootData } from "../../node/start-worker.ts";
 import type { ExecutionReport } from "../port.ts";
 import { SimulatedExchange } from "./simulated-exchange.ts";
 import { VenueFile } from "./venue-file.ts";
@@ -10,7 +11,7 @@ import type { FromVenue, ToVenue, VenueWorkerData } from "./venue-messages.ts";
 
 assert(parentPort !== null, "venue-worker.ts runs in a worker thread");
 const port = parentPort;
-const { path, settings } = workerData as VenueWorkerData;
+const { path, settings } = bootData<VenueWorkerData>();
 
 let reports: ExecutionReport[] = [];
 let events: MarketEvent[] = [];
