@@ -72,19 +72,21 @@ class Run {
       durable: (seq) => this.#bot?.storeListener().durable(seq),
       failed: (failure) => this.#bot?.storeListener().failed(failure),
     };
-    const [workshop, host, store] = await Promise.all([
-      this.#openWorkshop(),
+    const opened = this.#openStore(listener);
+    const workshop = await this.#openWorkshop();
+    const [host, store, recovered, config] = await Promise.all([
       this.#openHost(),
-      this.#openStore(listener),
+      opened,
+      opened.then((store) => store.recover()),
+      this.#readConfig(workshop),
     ]);
-    const config = await this.#readConfig(workshop);
     if (config.cold.venue !== "simulated") {
       throw new UserError("config", `Cannot trade on "${config.cold.venue}": only "simulated" is here`, {
         where: options.config,
       });
     }
     const kind = options.feed ?? (config.cold.feed === "replay" ? "replay" : "simulated");
-    const [feed, recovered] = await Promise.all([openFeed(kind, options), store.recover()]);
+    const feed = await openFeed(kind, options);
     const speed = options.speed ?? (kind === "simulated" ? SIMULATED_SPEED : 1);
     const bot = new Bot({
       options,

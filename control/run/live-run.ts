@@ -1,4 +1,5 @@
 // Real time: cycles on the market's UTC grid, a heartbeat whatever the sandboxes do, files watched. Ends when it is told to.
+import { flushCompileCache } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { messageOf } from "../../engine/base/errors.ts";
 import { dataDirectory } from "../data-directory.ts";
@@ -62,12 +63,12 @@ export class LiveRun {
   }
 
   async run(): Promise<LiveEnd> {
-    await this.#watch();
     this.#lag.enable();
     this.#every(HEARTBEAT_MS, () => this.#heartbeat());
     this.#every(SECOND_MS, () => this.#eachSecond());
     this.#heartbeat();
     this.#turn();
+    await this.#watch();
     const end = await this.#ended;
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -178,6 +179,7 @@ export class LiveRun {
     if (this.#bot.measured.restartGapMs !== null) return;
     const restartGapMs = Math.round(Date.now() - performance.timeOrigin);
     this.#bot.measured = { ...this.#bot.measured, restartGapMs };
+    flushCompileCache(); // A kill would leave nothing for the next start.
     this.#log.info(
       { event: "run.deciding", restartGapMs },
       `Deciding ${restartGapMs} ms after the start of the process`,

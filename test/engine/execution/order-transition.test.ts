@@ -59,7 +59,8 @@ describe("every state and every event", () => {
     if (result.type === "Ignored") return expect("·").toBe(expected);
     expect(`${result.order.status}${result.type === "Contradicts" ? "!" : ""}`).toBe(expected);
     expect(result.order.updatedAtMs).toBe(atMs);
-    const added = "sharesMicros" in EVENTS[event] ? EVENTS[event].sharesMicros : 0;
+    const happened: OrderEvent = EVENTS[event];
+    const added = happened.type === "Filled" ? happened.sharesMicros : 0;
     expect(filledShares(result.order)).toBe(filledShares(before) + added);
   });
 });
