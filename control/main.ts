@@ -5,7 +5,7 @@ import { enableCompileCache } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UserError, type UserErrorCode } from "../engine/base/errors.ts";
 import type { Mode } from "../engine/risk/settings.ts";
-import { parseCount, parseSpeed, parseUntil, type RunFlags, runOptions } from "./commands/run.ts";
+import { parseAsset, parseCount, parseSpeed, parseUntil, type RunFlags, runOptions } from "./commands/run.ts";
 import type { SteerOptions } from "./commands/steer.ts";
 import { DATA_DIRECTORY } from "./data-directory.ts";
 import { hasColor } from "./terminal.ts";
@@ -45,12 +45,8 @@ type AddVerb = (name: string, description: string) => Command;
 function addRun(command: Command, finish: Finish): void {
   command
     .addOption(new Option("--feed <name>", "where prices come from").choices(["simulated", "replay"]))
-    .option(
-      "--data <file>",
-      "recorded data to replay; may be given again",
-      (file: string, files: string[]) => [...files, file],
-      [],
-    )
+    .option("--data <file...>", "recorded data to replay", [])
+    .option("--asset <name>", "whose prices they are, where the file's name does not say", parseAsset)
     .option("--venue <name>", "where orders go")
     .option("--speed <N|max>", "market seconds per real second (default: 10 simulated, 1 recorded)", parseSpeed)
     .option("--seed <N>", "seed of the simulated world", parseCount)

@@ -1,5 +1,7 @@
 // What `run` was asked for. Null means: as the configuration says.
 
+import type { Asset } from "../dsl/asset.ts";
+
 export type Until =
   | { readonly type: "Utc"; readonly atMs: number }
   | { readonly type: "Cycles"; readonly cycles: number };
@@ -8,6 +10,8 @@ export interface RunOptions {
   readonly feed: "simulated" | "replay" | null;
   /** Absolute paths, in the order given. */
   readonly data: readonly string[];
+  /** Whose prices the files hold; null: as their names say. */
+  readonly asset: Asset | null;
   readonly venue: string | null;
   /** Market seconds per real second; "max" waits for nothing; null: 10 for the simulated market, 1 for others. */
   readonly speed: number | "max" | null;

@@ -42,9 +42,11 @@ export async function runBot(options: RunOptions): Promise<number> {
   // Thousands of trades a second are for the file; the terminal gets the progress and the result.
   const terminal = isVirtual ? null : { stream: out, color };
   const openedLog = await openLog({ directory: dataDirectory(dir).logs, terminal });
+  const run = new Run(options, dir, openedLog, isVirtual);
   try {
-    return await new Run(options, dir, openedLog, isVirtual).run();
+    return await run.run();
   } finally {
+    await run.close();
     await openedLog.close();
     lock.release();
     if (scratch) rmSync(dir, { recursive: true, force: true });
@@ -56,6 +58,8 @@ class Run {
   readonly #dir: string;
   readonly #log: OpenLog["log"];
   readonly #isVirtual: boolean;
+  /** Threads and files to let go of, whatever the end: they would keep the process alive. */
+  readonly #closers: (() => Promise<void>)[] = [];
   #bot: Bot | null = null;
   #live: LiveRun | null = null;
 
@@ -72,10 +76,10 @@ class Run {
       durable: (seq) => this.#bot?.storeListener().durable(seq),
       failed: (failure) => this.#bot?.storeListener().failed(failure),
     };
-    const opened = this.#openStore(listener);
-    const workshop = await this.#openWorkshop();
+    const opened = this.#opened(this.#openStore(listener));
+    const workshop = await this.#opened(this.#openWorkshop());
     const [host, store, recovered, config] = await Promise.all([
-      this.#openHost(),
+      this.#opened(this.#openHost()),
       opened,
       opened.then((store) => store.recover()),
       this.#readConfig(workshop),
@@ -110,10 +114,26 @@ class Run {
     const isFresh = recovered.activations.length === 0;
     const considered = bot.considerDisk();
     if (isFresh || this.#isVirtual) await considered;
+    bot.beat({ missed: 0, loopLagMaxMs: 0 }); // The history of a first start is a large write: not in the first cycle.
     const endMs = feed.endMs === null ? null : feed.endMs + SETTLE_MS;
     if (speed === "max") await this.#runVirtual(bot, endMs);
     else await this.#runLive(bot, speed, endMs);
-    return this.#finish({ bot, store, host, workshop, feed });
+    return this.#finish(bot, store, feed);
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#closers.splice(0).map((close) => close()));
+  }
+
+  /** Opens a part of the bot, and remembers to close it. */
+  #opened<Part extends { close(): Promise<void> }>(opening: Promise<Part>): Promise<Part> {
+    this.#closers.push(async () => (await opening).close()); // Also when something else fails meanwhile.
+    return opening;
+  }
+
+  #kept<Part extends { close(): Promise<void> }>(part: Part): Part {
+    this.#closers.push(() => part.close());
+    return part;
   }
 
   async #runLive(bot: Bot, speed: number, endMs: number | null): Promise<void> {
@@ -143,21 +163,13 @@ class Run {
     progress.close();
   }
 
-  async #finish(parts: {
-    bot: Bot;
-    store: Store;
-    host: SandboxHost;
-    workshop: Workshop;
-    feed: PullFeed;
-  }): Promise<number> {
-    const { bot, store, host, workshop, feed } = parts;
+  async #finish(bot: Bot, store: Store, feed: PullFeed): Promise<number> {
     const { exportFile, json } = this.#options;
     await bot.venue.close();
-    bot.loop.post({ type: "Heartbeat", atMs: bot.engine.nowMs, state: "{}" });
+    bot.beat({ missed: bot.engine.missed, loopLagMaxMs: bot.measured.loopLagMaxMs });
     const totals = await store.totals();
     if (exportFile !== null) await store.exportTo(exportFile);
-    await store.close();
-    await Promise.all([host.close(), workshop.close()]);
+    await this.close();
     bot.measured = { ...bot.measured, stoppedAt: new Date().toISOString() };
     await bot.closeStatus();
     const summary = summarise(totals, feed.recordedOutcomes(), { missed: bot.engine.missed, quotes: feed.quotes });
@@ -205,10 +217,10 @@ class Run {
       listener,
       onFailure: (error: unknown) => this.#die(`The simulated venue failed: ${messageOf(error)}`),
     };
-    if (!this.#isVirtual) return new VenueThread(options);
+    if (!this.#isVirtual) return this.#kept(new VenueThread(options));
     const file = new VenueFile(options.path);
     const exchange = new SimulatedExchange(settings, file, listener);
-    return new InThreadVenue({ exchange, release: () => file.close(), onFailure: options.onFailure });
+    return this.#kept(new InThreadVenue({ exchange, release: () => file.close(), onFailure: options.onFailure }));
   }
 
   async #readConfig(workshop: Workshop): Promise<Config> {

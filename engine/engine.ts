@@ -16,7 +16,7 @@ import { FrameBuilder } from "./frame/frame-builder.ts";
 import { Latches } from "./latches.ts";
 import type { MarketEvent } from "./market/event.ts";
 import { CandleJournal, quoteSample } from "./market/history.ts";
-import { computedOutcome, MarketState, type WindowState } from "./market/market-state.ts";
+import { MarketState, type WindowState } from "./market/market-state.ts";
 import { Operator } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
@@ -25,11 +25,10 @@ import { type Slot, Slots } from "./slots.ts";
 import type { Recovered } from "./store/port.ts";
 import { Turn } from "./turn.ts";
 import type { ExecutionReport, VenueCommand } from "./venues/port.ts";
+import { compareOutcome, watchFeeds } from "./watches.ts";
 
 /** Closed windows and their orders are kept in memory this long. */
 const KEPT_MS = 2 * 3_600_000;
-/** A feed this much older than the trading limit raises an alarm. */
-const STALE_ALARM_MS = 10_000;
 
 export interface EngineOptions {
   readonly recovered: Recovered;
@@ -81,6 +80,7 @@ export class Engine {
     this.#operator = new Operator(recovered.commands, this);
     this.#candles = new CandleJournal(recovered.candles);
     for (const event of history) this.market.apply(event);
+    this.#outbox.writes.push(...this.#candles.closed(this.market));
     for (const row of recovered.markets) {
       const { market, strikeE18, endE18 } = marketOfRow(row);
       this.market.list(market, strikeE18, endE18);
@@ -216,7 +216,7 @@ export class Engine {
     const ended = this.market.advance(atMs, (market) => this.desk.awaits(market));
     for (const window of ended) this.#saveMarket(window.market.id, turn);
     for (const write of this.#candles.closed(this.market)) turn.write(write);
-    this.#watchFeeds(turn);
+    watchFeeds(this.market, this.#settings.risk.staleAfterMs, turn);
     if (cycle % 60 === 0) this.#housekeeping(turn);
     const windows = new Map<SlotId, WindowState>();
     const requests: DecisionRequest[] = [];
@@ -324,7 +324,7 @@ export class Engine {
   #onReport(report: ExecutionReport, turn: Turn): void {
     if (report.type === "Reconciled") this.#onReconciled(report, turn);
     else this.desk.apply(report, turn);
-    if (report.type === "MarketResolved") this.#compareOutcome(report.market, report.outcome, turn);
+    if (report.type === "MarketResolved") compareOutcome(this.market.window(report.market), report.outcome, turn);
     for (const market of this.desk.claims.takeChanged()) this.#saveMarket(market, turn);
   }
 
@@ -340,19 +340,6 @@ export class Engine {
     const message = `Ledger and venue disagree: ${differences.join("; ")}`;
     turn.write(this.latches.set("ledger-mismatch", "entries-stopped", turn.nowMs, "underway", message));
     turn.alarm("ledger-mismatch", "critical", "bot", message);
-  }
-
-  #compareOutcome(market: MarketId, outcome: string, turn: Turn): void {
-    const window = this.market.window(market);
-    const ours = window === null ? null : computedOutcome(window);
-    if (window !== null && ours !== null && outcome !== ours) {
-      turn.alarm(
-        "settlement-mismatch",
-        "critical",
-        market,
-        `The venue resolved ${market} ${outcome}; by our ticks it ended ${ours}`,
-      );
-    }
   }
 
   #takeSettings(turn: Turn): void {
@@ -384,17 +371,6 @@ export class Engine {
     turn.write({ table: "bot_state", row });
     turn.send(this.reconcileCommand());
     this.#commit(turn);
-  }
-
-  #watchFeeds(turn: Turn): void {
-    const limit = this.#settings.risk.staleAfterMs + STALE_ALARM_MS;
-    for (const { asset, lastTick } of this.market.assets) {
-      if (lastTick === null) continue;
-      const ageMs = turn.nowMs - lastTick.receivedAtMs;
-      if (ageMs > limit)
-        turn.alarm("stale-feed", "warning", asset, `No price of ${asset} for ${Math.round(ageMs / 1000)} s`);
-      else turn.clearAlarm("stale-feed", asset);
-    }
   }
 
   #housekeeping(turn: Turn): void {

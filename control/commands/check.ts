@@ -1,4 +1,5 @@
 // `check`: everything a save goes through up to loading, and the type check, without a bot and without leaving anything behind.
+import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../engine/base/errors.ts";
 import { shortVersion } from "../../engine/base/ids.ts";
@@ -67,7 +68,8 @@ interface Chosen {
 function chosen({ strategiesDir, files }: CheckOptions): readonly Chosen[] {
   const strategies = new DiskFolder(strategiesDir);
   if (files.length > 0) {
-    return files.map((file) => {
+    return files.map((typed) => {
+      const file = asPath(typed, strategiesDir);
       const path = relative(resolve(strategiesDir), resolve(file)).split(sep).join("/");
       const isInside = !path.startsWith("../") && resolve(strategiesDir, path) === resolve(file);
       return isInside
@@ -83,6 +85,12 @@ function chosen({ strategiesDir, files }: CheckOptions): readonly Chosen[] {
     });
   }
   return all.map((entry) => ({ folder: strategies, entry }));
+}
+
+/** `momentum` and `momentum.ts` mean the strategy of that name where there is no such file. */
+function asPath(typed: string, strategiesDir: string): string {
+  const named = join(strategiesDir, typed.endsWith(".ts") ? typed : `${typed}.ts`);
+  return !existsSync(typed) && existsSync(named) ? named : typed;
 }
 
 /** For people: one line a strategy, and below it each error with the lines around it. */

@@ -1,11 +1,13 @@
 // `run`: what the options mean; the bot itself is composed elsewhere.
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { ASSETS, type Asset, isAsset } from "../../dsl/asset.ts";
 import type { RunOptions, Until } from "../run-options.ts";
 
 export interface RunFlags {
   readonly feed?: "simulated" | "replay";
   readonly data: readonly string[];
+  readonly asset?: Asset;
   readonly venue?: string;
   readonly speed?: number | "max";
   readonly seed?: number;
@@ -22,6 +24,7 @@ const absolute = (path: string | undefined): string | null => (path === undefine
 export const runOptions = (flags: RunFlags): RunOptions => ({
   feed: flags.feed ?? null,
   data: flags.data.map((path) => resolve(path)),
+  asset: flags.asset ?? null,
   venue: flags.venue ?? null,
   speed: flags.speed ?? null,
   seed: flags.seed ?? null,
@@ -38,6 +41,12 @@ export function parseSpeed(text: string): number | "max" {
   const speed = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && speed > 0) return speed;
   throw new InvalidArgumentError("Expected a number above 0, or max.");
+}
+
+export function parseAsset(text: string): Asset {
+  const asset = text.toLowerCase();
+  if (isAsset(asset)) return asset;
+  throw new InvalidArgumentError(`Expected one of ${ASSETS.join(", ")}.`);
 }
 
 export function parseCount(text: string): number {

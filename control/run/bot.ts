@@ -237,6 +237,17 @@ export class Bot {
     await Promise.all([...this.strategies].map((strategy) => this.reloads.request(strategy, "start")));
   }
 
+  /** A row that says that we live, with whatever waits to be written. */
+  beat(state: { readonly missed: number; readonly loopLagMaxMs: number }): void {
+    const at = new Date().toISOString();
+    this.measured = { ...this.measured, heartbeatAt: at };
+    this.loop.post({
+      type: "Heartbeat",
+      atMs: this.engine.nowMs,
+      state: JSON.stringify({ at, pid: process.pid, ...state }),
+    });
+  }
+
   startCycle(cycle: number, atMs: number): void {
     this.loop.post({ type: "CycleDue", cycle, atMs });
     this.steering.inForce(this.engine.settings, cycle);

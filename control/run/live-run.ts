@@ -66,7 +66,6 @@ export class LiveRun {
     this.#lag.enable();
     this.#every(HEARTBEAT_MS, () => this.#heartbeat());
     this.#every(SECOND_MS, () => this.#eachSecond());
-    this.#heartbeat();
     this.#turn();
     await this.#watch();
     const end = await this.#ended;
@@ -142,11 +141,7 @@ export class LiveRun {
   }
 
   #heartbeat(): void {
-    const { engine, loop } = this.#bot;
-    const at = new Date().toISOString();
-    this.#bot.measured = { ...this.#bot.measured, heartbeatAt: at };
-    const state = JSON.stringify({ at, pid: process.pid, missed: engine.missed, loopLagMaxMs: this.#lagMaxMs() });
-    loop.post({ type: "Heartbeat", atMs: engine.nowMs, state });
+    this.#bot.beat({ missed: this.#bot.engine.missed, loopLagMaxMs: this.#lagMaxMs() });
     this.#bot.offerStatus();
   }
 

@@ -155,7 +155,7 @@ export class Steering {
       `Control ${version} accepted${control.author === undefined ? "" : `, by ${control.author}`}`,
       {
         event: "control.ack",
-        version,
+        controlVersion: version,
         ...(control.reason === undefined ? {} : { reason: control.reason }),
       },
     );

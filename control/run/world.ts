@@ -20,7 +20,7 @@ export async function openFeed(kind: "simulated" | "replay", options: RunOptions
     throw new UserError("usage", "Cannot replay without data", { hint: "name the recorded files with --data" });
   }
   const { loadReplay } = await import("../../engine/feeds/replay/load-replay.ts");
-  return loadReplay(options.data);
+  return loadReplay(options.data, options.asset === null ? {} : { asset: options.asset });
 }
 
 export interface MarketStart {

@@ -29,9 +29,13 @@ export class TickTape {
     }
     prints.splice(index, 0, { eventAtMs: tick.eventAtMs, receivedAtMs: tick.receivedAtMs, priceE18: tick.priceE18 });
     const newest = prints[prints.length - 1]!.eventAtMs;
-    if (prints.length >= TICKS_MAX || newest - prints[0]!.eventAtMs > 2 * KEPT_MS) {
-      prints.splice(0, prints.findIndex((print) => print.eventAtMs >= newest - KEPT_MS) || 1);
-    }
+    // In pieces, never one by one: what is left has to be moved each time.
+    if (prints.length >= TICKS_MAX) prints.splice(0, TICKS_MAX / 4);
+    else if (newest - prints[0]!.eventAtMs > 2 * KEPT_MS)
+      prints.splice(
+        0,
+        prints.findIndex((print) => print.eventAtMs >= newest - KEPT_MS),
+      );
   }
 
   /**

@@ -110,6 +110,15 @@ describe("no entry leaves once a stricter mode is in force", () => {
     expect(core.engine.desk.liveOrders).toEqual([]);
   });
 
+  test("nor a sell once everything is halted", async () => {
+    const core = await holding();
+    core.diskIsFast = false;
+    core.cycle(2, { [SLOT]: exit });
+    core.configure({ mode: "halted" });
+    core.flush();
+    expect(core.submitted.map(({ action }) => action)).toEqual(["buy"]);
+  });
+
   test("while a sell that waits for the disk still goes out", async () => {
     const core = await holding();
     core.diskIsFast = false;

@@ -51,7 +51,7 @@ describe("an armed version", () => {
     core.arm(A);
     core.cycle(2);
     expect(core.requests[0]?.version.code[0]).toBe("a");
-    expect(core.rows("activations")).toHaveLength(1);
+    expect(core.outputs.filter(({ type }) => type === "Activated")).toHaveLength(1);
   });
 
   test("keeps the ordinal of its code for ever, also when it comes back", async () => {
@@ -177,6 +177,7 @@ describe("memory", () => {
     core.cycle(1, { [SLOT]: { signal: hold, memory: "[1]" } });
     core.cycle(2);
     expect(core.requests[0]?.memory).toBe("null");
+    expect(core.rows("memories")).toEqual([]);
   });
 
   test("is not changed by a fault", async () => {

@@ -51,12 +51,12 @@ test("a cycle number is not used again, even if its own row never became durable
 
 test("the result of the day is remembered, so that a restart does not reset the daily loss limit", async () => {
   const before = await withSentEntry();
-  before.fill(before.lastOrder, { feeMicros: 1_000 });
+  before.fill(before.lastOrder, { sharesMicros: 2 * UNIT, priceMicros: 500_000, feeMicros: 1_000 });
   before.resolve(MARKET, "down");
   before.cycle(2);
   const core = await before.restart();
-  expect(core.engine.desk.today.at(NOON)).toBe(before.engine.desk.today.at(NOON));
-  expect(core.engine.desk.today.at(NOON)).toBeLessThan(-4 * UNIT);
+  expect(core.engine.desk.today.at(NOON)).toBe(-UNIT - 1_000);
+  expect(core.engine.desk.today.at(NOON + 12 * 3_600_000)).toBe(0);
 });
 
 describe("nothing is traded before the venue has answered", () => {
@@ -182,6 +182,18 @@ describe("what happened at the venue while the bot was down", () => {
     expect(asked(await later.restart())).toEqual({ type: "Reconcile", orders: [], markets: [] });
   });
 
+  test("a resolution that comes long after the close is not lost in the next kill", async () => {
+    const before = await withSentEntry();
+    before.fill();
+    before.cycle(2);
+    const late = await before.restart();
+    late.reconcile();
+    late.cycle(8 * 3_600);
+    late.resolve(MARKET, "up");
+    late.cycle(8 * 3_600 + 1);
+    expect(asked(await late.restart())).toMatchObject({ markets: [MARKET] });
+  });
+
   test("a claim that was paid is booked, not asked for again", async () => {
     const before = await withSentEntry();
     const { sharesMicros } = before.fill();
@@ -194,6 +206,7 @@ describe("what happened at the venue while the bot was down", () => {
       resolutions: [{ market: MARKET, outcome: "up" }],
       claims: [{ market: MARKET, amountMicros: sharesMicros }],
     });
+    expect(core.openAlarms).toEqual([]);
     expect(core.engine.venueAgrees).toBe(true);
     core.cycle(360);
     expect(core.sent).toEqual([]);
@@ -215,9 +228,10 @@ describe("ledger and venue", () => {
   });
 
   test.each([
-    ["more", 7 * UNIT, "7.00 at the venue"],
-    ["none", 0, "none at the venue"],
-  ])("are compared per token: %s", async (_name, sharesMicros, told) => {
+    [3 * UNIT, "3.00 at the venue"],
+    [30 * UNIT, "30.00 at the venue"],
+    [0, "none at the venue"],
+  ])("are compared per token: %i", async (sharesMicros, told) => {
     const core = await withSentEntry();
     core.fill();
     core.reconcile({ holdings: sharesMicros === 0 ? [] : [{ market: MARKET, side: "up", sharesMicros }] });

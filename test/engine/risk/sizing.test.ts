@@ -68,6 +68,11 @@ describe("shares", () => {
     expect(sharesFor(5 * UNIT, 500_000, 0)).toBe(10 * UNIT);
   });
 
+  test("are cut before they are rounded: a micro short of a hundredth is none", () => {
+    expect(sharesFor(3_333, 333_333, 0)).toBe(0);
+    expect(sharesFor(3_334, 333_333, 0)).toBe(10_000);
+  });
+
   test("of no stake, or at no price, are none", () => {
     expect([sharesFor(0, 500_000, 0), sharesFor(-1, 500_000, 0), sharesFor(5 * UNIT, 0, 0)]).toEqual([0, 0, 0]);
   });
