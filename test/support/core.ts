@@ -81,8 +81,12 @@ export class Core {
   /** Commit, Durable, Submit, Cancel, Claim, in the order they happened. */
   readonly trace: string[] = [];
   requests: readonly DecisionRequest[] = [];
-  /** False: commits wait until `flush`. */
+  /** False: the core is not told of what is durable until `flush`. */
   diskIsFast = true;
+  /** False: commits are lost, as they are when the process dies first. */
+  diskIsThere = true;
+  /** Where commands go, besides into `sent`. */
+  toVenue: (command: VenueCommand) => void = () => {};
   #settings: Settings;
   readonly #store: InThreadStore;
   readonly #waiting: number[] = [];
@@ -103,10 +107,11 @@ export class Core {
       else if (output.type === "Send") {
         this.sent.push(output.command);
         this.trace.push(output.command.type);
+        this.toVenue(output.command);
       } else if (output.type === "Commit") {
         this.writes.push(...output.batch.writes);
         this.trace.push("Commit");
-        this.#store.commit(output.batch);
+        if (this.diskIsThere) this.#store.commit(output.batch);
       }
     }
   }
@@ -124,7 +129,7 @@ export class Core {
     }
   }
 
-  /** The process dies here and starts again on the same ledger; an open transaction is lost, as it would be. */
+  /** The process dies here and starts again on the same ledger: what was not committed is lost. */
   async restart(settings = this.#settings): Promise<Core> {
     await this.#store.close();
     return openCore({ dir: this.dir, settings });

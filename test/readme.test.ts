@@ -1,0 +1,41 @@
+// Every command of the README works, in the README's order, on a bot that runs.
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { BotProcess, makeWorkspace, ROOT, run } from "./support/bot-process.ts";
+
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const folder = makeWorkspace();
+cpSync(join(ROOT, "test/fixtures/replay"), folder, { recursive: true });
+const PREFIX = "npm run -s underway -- ";
+
+/** Arguments as a shell would split them, quotes taken off. */
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
+const blocksOf = (language: string): string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, body]) => body!);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every command of the README succeeds", async () => {
+  const lines = blocksOf("sh").flatMap((block) => block.trim().split("\n"));
+  expect(lines.slice(0, 2)).toEqual(["npm ci && npm start", "npm ci && npm test"]);
+  const verbs = lines.slice(2);
+  expect(verbs.length).toBeGreaterThan(8);
+  const bot = new BotProcess(folder, ["run"]);
+  await bot.status("all slots deciding", (status) => status.slots.every((slot) => slot.lastSignal !== null));
+  for (const line of verbs) {
+    expect(line).toMatch(new RegExp(`^${PREFIX}`));
+    const { code, stderr } = await run(folder, wordsOf(line.slice(PREFIX.length)));
+    expect(`${line}: ${code} ${code === 0 ? "" : stderr}`).toBe(`${line}: 0 `);
+  }
+  expect((await bot.end("SIGINT")).code).toBe(0);
+});
+
+test("the README's strategy passes the check", async () => {
+  const [example] = blocksOf("ts");
+  writeFileSync(join(folder, "strategies/example.ts"), example!);
+  const { code, stdout } = await run(folder, ["check", "strategies/example.ts"]);
+  expect(stdout).toContain("all well");
+  expect(code).toBe(0);
+});
