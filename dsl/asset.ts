@@ -10,8 +10,6 @@ export type WindowInterval = (typeof WINDOW_INTERVALS)[number];
 export const WINDOW_MS: Record<WindowInterval, number> = { "5m": 300_000, "15m": 900_000 };
 
 export const isAsset = (text: string): text is Asset => (ASSETS as readonly string[]).includes(text);
-export const isWindowInterval = (text: string): text is WindowInterval =>
-  (WINDOW_INTERVALS as readonly string[]).includes(text);
 
 /** Open of the window that contains `atMs`; windows are `[open, close)` on the UTC grid. */
 export const windowOpenMs = (atMs: number, interval: WindowInterval): number =>

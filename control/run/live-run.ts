@@ -86,8 +86,8 @@ export class LiveRun {
     this.#bot.cycleTimes.add(performance.now() - this.#cycleStartedMs);
     this.#cycleStartedMs = null;
     if (this.#clock.nowMs() >= this.#dueMs) this.#miss(1);
-    this.#bot.offerStatus();
     this.#noteRestart();
+    this.#bot.offerStatus();
     if (!this.#stopped) setImmediate(() => this.#turn());
   }
 

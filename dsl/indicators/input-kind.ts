@@ -2,7 +2,7 @@
 import { CANDLE_INTERVALS } from "../candle.ts";
 import type { Indicator } from "./indicator.ts";
 
-export type OptionValue = number | string | boolean;
+type OptionValue = number | string | boolean;
 export type Options = { readonly [name: string]: OptionValue };
 
 /** An option without a default must be given. Limits are inclusive. */
@@ -20,7 +20,7 @@ export interface InputKind {
   check(options: Options): string | null;
 }
 
-export const HISTORY_MAX = 500;
+const HISTORY_MAX = 500;
 export const DEPTH_MAX = 500;
 /** Longest period, window or depth in candles. */
 export const PERIOD_MAX = 500;

@@ -18,7 +18,7 @@ export interface ProbabilityUpFacts {
   readonly elapsedMean: number;
 }
 
-export const SPOT_AGE_SECONDS_MAX = 3;
+const SPOT_AGE_SECONDS_MAX = 3;
 /** While there is time left nothing is certain, whatever the model says. */
 const PROBABILITY_MIN = 0.01;
 const PROBABILITY_MAX = 0.99;

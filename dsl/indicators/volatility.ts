@@ -7,7 +7,7 @@ import type { Indicator } from "./indicator.ts";
 import { SlidingFold, sum } from "./parts/sliding-fold.ts";
 import { SquaredReturns } from "./parts/squared-returns.ts";
 
-export const VOLATILITY_WINDOW_MS: Readonly<Record<VolatilityWindow, number>> = {
+const VOLATILITY_WINDOW_MS: Readonly<Record<VolatilityWindow, number>> = {
   "5m": 300_000,
   "15m": 900_000,
   "30m": 1_800_000,

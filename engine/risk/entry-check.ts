@@ -9,7 +9,7 @@ import type { Mode, RiskLimits, Sizing } from "./settings.ts";
 import { feePerShare, floorToStep, sharesFor, stakeMicros } from "./sizing.ts";
 
 /** Money already committed: cost of what is held, plus the full cost of what is in flight. */
-export interface Exposure {
+interface Exposure {
   readonly slotMicros: number;
   readonly assetMicros: number;
   readonly totalMicros: number;

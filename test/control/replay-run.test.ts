@@ -61,7 +61,9 @@ describe("a recorded day at full speed", () => {
   });
 });
 
-test("kill -9 at random moments loses no fill, sends no order twice, and the exchange's books agree with ours", { timeout: 90_000 }, async () => {
+test("kill -9 at random moments loses no fill, sends no order twice, and the exchange's books agree with ours", {
+  timeout: 90_000,
+}, async () => {
   const seed = Math.floor(Math.random() * 1_000);
   console.log(`seed ${seed}`);
   const args = replay(day.markets, "--speed", "150", "--json", "--dir", join(folder, "killed"));

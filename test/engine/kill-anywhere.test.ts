@@ -8,7 +8,7 @@ import type { ExecutionReport, VenueCommand } from "../../engine/venues/port.ts"
 import { MemoryJournal } from "../../engine/venues/simulated/memory-journal.ts";
 import { SimulatedExchange } from "../../engine/venues/simulated/simulated-exchange.ts";
 import { aMarket, aTick, e18, NOON, STRIKE, UNIT } from "../support/a-market.ts";
-import { type Answers, CASH, type Core, openCore, SLOT } from "../support/core.ts";
+import { CASH, type Core, openCore, SLOT } from "../support/core.ts";
 import { aSlot, LIMITS, settingsWith } from "../support/settings.ts";
 import { versionFacts } from "../support/version-facts.ts";
 
@@ -19,7 +19,7 @@ const SETTINGS = settingsWith({
   risk: { ...LIMITS, minEdgeMicros: 0, totalMicros: 12 * UNIT },
 });
 const VERSIONS = ["a", "b"].map((code) => versionFacts({ code }));
-const SEEDS = 12;
+const SEEDS = 6;
 const STEP_SECONDS = 5;
 /** Two windows are traded; the rest is for what is left to settle. */
 const TRADED_SECONDS = 600;
@@ -137,7 +137,7 @@ class World {
     }
   }
 
-  #answers(second: number): Answers {
+  #answers(second: number): Record<string, Signal> {
     return Object.fromEntries(SLOTS.map((slot, index) => [slot, this.#signal(hash32(this.#seed, second, index))]));
   }
 

@@ -1,7 +1,7 @@
 // A quote of both tokens: Up at 0.50 to 0.51 and Down at 0.49 to 0.50 with 100 shares on each level, unless told otherwise.
 import type { MarketQuote, TokenQuote } from "../../engine/market/market.ts";
 
-export const aTokenQuote = (changes: Partial<TokenQuote> = {}): TokenQuote => ({
+const aTokenQuote = (changes: Partial<TokenQuote> = {}): TokenQuote => ({
   bidMicros: 500_000,
   askMicros: 510_000,
   bidSizeMicros: 100_000_000,

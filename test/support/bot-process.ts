@@ -77,7 +77,7 @@ export class BotProcess {
   }
 }
 
-export async function waitFor<T>(what: string, look: () => T | null, explain: () => string): Promise<T> {
+async function waitFor<T>(what: string, look: () => T | null, explain: () => string): Promise<T> {
   const deadline = performance.now() + WAIT_MS_MAX;
   for (;;) {
     const found = look();

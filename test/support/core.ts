@@ -23,8 +23,8 @@ export const SLOT = "BTC-5m-momentum" as SlotId;
 export const CASH = 1_000 * UNIT;
 const CYCLE_MS = 1_000;
 
-export type Answer = Signal | { readonly signal: Signal; readonly memory: string } | "fault";
-export type Answers = { readonly [slot: string]: Answer };
+type Answer = Signal | { readonly signal: Signal; readonly memory: string } | "fault";
+type Answers = { readonly [slot: string]: Answer };
 
 export const up = (probability = 0.7, limit: number | null = null): Signal => ({
   kind: "up",
