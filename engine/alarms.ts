@@ -11,8 +11,7 @@ export type AlarmKind =
   | "missing-decisions"
   | "worker-hung"
   | "disk-full"
-  | "claim-stuck"
-  | "daily-loss";
+  | "claim-stuck";
 
 /** Alarms that have cleared are kept for status up to this many. */
 const RECENT_MAX = 20;

@@ -25,7 +25,7 @@ import { type Slot, Slots } from "./slots.ts";
 import type { Recovered } from "./store/port.ts";
 import { Turn } from "./turn.ts";
 import type { ExecutionReport, VenueCommand } from "./venues/port.ts";
-import { compareOutcome, watchFeeds } from "./watches.ts";
+import { compareOutcome, watchDecisions, watchFeeds } from "./watches.ts";
 
 /** Closed windows and their orders are kept in memory this long. */
 const KEPT_MS = 2 * 3_600_000;
@@ -228,7 +228,10 @@ export class Engine {
       const isEnabled = this.#isEnabled(slot);
       if (ALLOWED[mode].cancelsEntryOrders || !isEnabled) this.#trader.cancelEntries(slot, turn);
       if (this.#reconciled) this.#trader.force(slot, window, { settings: this.#settings, mode }, turn);
-      const request = ALLOWED[mode].decides && isEnabled ? this.#request(slot, window, turn) : null;
+      // A slot that was switched off still looks after what it holds.
+      const isConcerned = isEnabled || this.desk.position(slot.settings.id, window.market.id)?.status === "open";
+      const request = ALLOWED[mode].decides && isConcerned ? this.#request(slot, window, turn) : null;
+      watchDecisions(slot, turn);
       if (request === null) continue;
       windows.set(slot.settings.id, window);
       requests.push(request);
@@ -241,7 +244,10 @@ export class Engine {
   #request(slot: Slot, window: WindowState, turn: Turn): DecisionRequest | null {
     const { id } = slot.settings;
     const facts = this.#deciderOf(slot, window.market.id);
-    if (facts === null) return null;
+    if (facts === null) {
+      if (slot.running !== null) slot.undecided += 1; // Its position is pinned to a version that could not be resumed.
+      return null;
+    }
     if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
     const position = this.desk.position(id, window.market.id);
     this.#frames.build(facts, window, position, turn.nowMs, this.#settings.risk.staleAfterMs, slot.frame);
@@ -255,8 +261,7 @@ export class Engine {
   /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
   #deciderOf(slot: Slot, market: MarketId): VersionFacts | null {
     const pinned = this.pinnedVersion(slot.settings.id, market);
-    if (pinned === null) return slot.running;
-    return this.slots.facts(versionKey(pinned)) ?? slot.running;
+    return pinned === null ? slot.running : this.slots.facts(versionKey(pinned));
   }
 
   pinnedVersion(id: SlotId, market: MarketId): VersionRef | null {
@@ -280,6 +285,7 @@ export class Engine {
       if (slot === null) continue;
       if (result.type === "Faulted") {
         slot.faults += 1;
+        slot.undecided += 1;
         slot.last = { signal: { kind: "hold", reason: `fault: ${result.fault.kind}` }, cycle, version: result.version };
         turn.outputs.push({
           type: "FaultSeen",
@@ -290,11 +296,16 @@ export class Engine {
         });
         continue;
       }
+      slot.undecided = 0;
       slot.last = { signal: result.signal, cycle, version: result.version };
       const facts = this.slots.facts(versionKey(result.version));
       if (facts?.manifest.memory != null) this.slots.remember(result.slot, result.version, result.memory, turn);
       if (ALLOWED[mode].decides && this.#reconciled) {
-        this.#trader.act(slot, window, result.version, result.signal, { settings: this.#settings, mode }, turn);
+        const context = {
+          settings: this.#settings,
+          mode: this.#isEnabled(slot) ? mode : stricter(mode, "entries-stopped"),
+        };
+        this.#trader.act(slot, window, result.version, result.signal, context, turn);
       }
     }
     for (const write of decisionRows(cycle, turn.nowMs, results)) turn.write(write);
@@ -383,5 +394,6 @@ export class Engine {
       return [slot.running, slot.armed, deciding].flatMap((facts) => (facts === null ? [] : [{ facts, asset }]));
     });
     this.#frames.retain(inUse);
+    this.slots.forget(inUse.map(({ facts }) => facts.ref));
   }
 }

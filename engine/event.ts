@@ -1,5 +1,5 @@
 // What goes into the core and what comes out. Events queue; the core answers each at once with outputs and never waits.
-import type { CodeVersion, SlotId } from "./base/ids.ts";
+import type { SlotId } from "./base/ids.ts";
 import type { DecisionRequest, DecisionResult, Fault } from "./decide/decision.ts";
 import type { VersionFacts, VersionKey, VersionRef } from "./decide/version.ts";
 import type { MarketEvent } from "./market/event.ts";
@@ -53,7 +53,7 @@ export type EngineEvent =
 
 export interface LogEntry {
   readonly level: "info" | "warn" | "error";
-  /** Stable name for machines: `order.filled`, `market.settled`, `version.live`. */
+  /** Stable name for machines: `order.filled`, `position.settled`. */
   readonly event: string;
   /** One sentence for people. */
   readonly message: string;
@@ -76,7 +76,6 @@ export type EngineOutput =
   | {
       readonly type: "Activated";
       readonly cycle: number;
-      readonly strategy: string;
-      readonly code: CodeVersion;
+      readonly version: VersionRef;
       readonly slots: readonly SlotId[];
     };

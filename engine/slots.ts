@@ -1,8 +1,7 @@
 // The slots and which version decides each. Versions change only here, only at a boundary, and all slots of an arming together.
 import { assert } from "./base/assert.ts";
 import { canonicalJson } from "./base/canonical-json.ts";
-import type { MarketId } from "./base/ids.ts";
-import { type SlotId, shortVersion } from "./base/ids.ts";
+import type { MarketId, SlotId } from "./base/ids.ts";
 import type { Signal } from "./decide/decision.ts";
 import { type VersionFacts, type VersionKey, type VersionRef, versionKey } from "./decide/version.ts";
 import type { SlotSettings } from "./risk/settings.ts";
@@ -18,6 +17,8 @@ export interface Slot {
   frame: Float64Array;
   last: { readonly signal: Signal; readonly cycle: number; readonly version: VersionRef } | null;
   faults: number;
+  /** Cycles in a row that should have been decided and were not. */
+  undecided: number;
   /** The last denial, so that the same one is recorded once a window and not every second. */
   denied: { readonly market: MarketId; readonly reason: string } | null;
   /** A sell that the core wants, whatever the strategy says: for an operator's command, or for a mode as long as it lasts. */
@@ -76,6 +77,7 @@ export class Slots {
           frame: new Float64Array(0),
           last: null,
           faults: 0,
+          undecided: 0,
           denied: null,
           forced: null,
         };
@@ -86,6 +88,12 @@ export class Slots {
 
   loaded(versions: readonly VersionFacts[]): void {
     for (const facts of versions) this.#facts.set(versionKey(facts.ref), facts);
+  }
+
+  /** Lets go of versions that neither decide nor are pinned. What they remembered stays, should one come back. */
+  forget(inUse: readonly VersionRef[]): void {
+    const keys = new Set(inUse.map(versionKey));
+    for (const key of this.#facts.keys()) if (!keys.has(key)) this.#facts.delete(key);
   }
 
   arm(id: SlotId, key: VersionKey): Slot | null {
@@ -111,18 +119,7 @@ export class Slots {
       live.set(ref.code, group);
     }
     for (const { ref, slots } of live.values()) {
-      turn.outputs.push({ type: "Activated", cycle: turn.cycle, strategy: ref.strategy, code: ref.code, slots });
-      turn.log(
-        "info",
-        "version.live",
-        `${shortVersion(ref.strategy, ref.code)} (v${ref.ordinal}) decides ${slots.length} ${slots.length === 1 ? "slot" : "slots"} from cycle ${turn.cycle}`,
-        {
-          version: shortVersion(ref.strategy, ref.code),
-          code: ref.code,
-          ordinal: ref.ordinal,
-          slots: slots.join(" "),
-        },
-      );
+      turn.outputs.push({ type: "Activated", cycle: turn.cycle, version: ref, slots });
     }
   }
 

@@ -1,7 +1,9 @@
-// What the core watches for by itself: prices that stop coming, and settlements that are not what our own ticks say.
+// What the core watches for by itself: prices that stop coming, slots that stop deciding, and settlements
+// that are not what our own ticks say.
 
 import type { Outcome } from "./market/market.ts";
 import { computedOutcome, type MarketState, type WindowState } from "./market/market-state.ts";
+import type { Slot } from "./slots.ts";
 import type { Turn } from "./turn.ts";
 
 /** A price this much older than what may be traded on raises an alarm; the next one clears it. */
@@ -15,6 +17,16 @@ export function watchFeeds(market: MarketState, staleAfterMs: number, turn: Turn
       turn.alarm("stale-feed", "warning", asset, `No price of ${asset} for ${Math.round(ageMs / 1000)} s`);
     else turn.clearAlarm("stale-feed", asset);
   }
+}
+
+/** So many cycles in a row without a decision are not a hiccup: the slot stands still. */
+const UNDECIDED_ALARM = 10;
+
+export function watchDecisions(slot: Slot, turn: Turn): void {
+  const { id } = slot.settings;
+  if (slot.undecided === 0) turn.clearAlarm("missing-decisions", id);
+  else if (slot.undecided >= UNDECIDED_ALARM)
+    turn.alarm("missing-decisions", "critical", id, `${id} has not decided for ${slot.undecided} cycles`);
 }
 
 /** Settlement follows the venue; this only says where we see it otherwise. */

@@ -353,10 +353,14 @@ export class Bot {
         return;
       }
       case "Activated":
-        return this.reloads.activated(output.strategy, output.code, output.cycle);
+        return this.reloads.activated(output.version, output.slots.length, output.cycle);
       case "FaultSeen": {
         const { slot, version, fault, cycle } = output;
-        const shown = this.#faults.admit(version.strategy, fault.message, performance.now());
+        const shown = this.#faults.admit(
+          version.strategy,
+          `${fault.kind} ${fault.where ?? fault.message}`,
+          performance.now(),
+        );
         if (shown === null) return;
         const more = shown.suppressed === 0 ? "" : ` (and ${shown.suppressed} more since)`;
         log.error(

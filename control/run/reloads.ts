@@ -109,7 +109,7 @@ export class Reloads {
       const next = armed ?? running;
       return next === null || versionKey(next) !== versionKey(version.facts.ref);
     });
-    if (!changes) return;
+    if (!changes) return this.#unchanged(strategy, candidate);
     const installStartMs = monotonicMs();
     for (const version of versions) await this.install(version);
     if (superseded()) return;
@@ -156,20 +156,36 @@ export class Reloads {
     }
   }
 
-  /** The boundary was crossed. */
-  activated(strategy: string, code: CodeVersion, cycle: number): void {
+  /** The boundary was crossed: one line a reload, with its timings. A version without a receipt ran before the restart. */
+  activated(version: VersionRef, slots: number, cycle: number): void {
+    const { strategy, code, ordinal } = version;
+    const name = shortVersion(strategy, code);
     const receipt = this.#receipts.get(strategy);
-    if (receipt?.state !== "armed" || receipt.to !== shortVersion(strategy, code)) return;
-    this.#record({ ...receipt, state: "active", boundaryCycle: cycle });
-    const { total = 0, ...stages } = receipt.timingsMs;
+    const isOurs = receipt?.state === "armed" && receipt.to === name;
+    if (isOurs) this.#record({ ...receipt, state: "active", boundaryCycle: cycle });
+    const { total = 0, ...stages } = isOurs ? receipt.timingsMs : {};
     const laps = Object.entries(stages).map(([stage, ms]) => `${stage} ${ms} ms`);
-    const what = receipt.from === null ? `started ${receipt.to}` : `reloaded ${receipt.from} → ${receipt.to}`;
-    this.#parts.log("info", `${what}: armed in ${total} ms (${laps.join(", ")}), live at cycle ${cycle}`, {
-      event: "reload.live",
+    const from = isOurs ? receipt.from : null;
+    const what = !isOurs ? "resumed" : from === null ? "started" : `reloaded ${from} →`;
+    const timings = isOurs ? `, armed in ${total} ms (${laps.join(", ")})` : "";
+    this.#parts.log("info", `${what} ${name} (v${ordinal}): decides ${slots} slots from cycle ${cycle}${timings}`, {
+      event: "version.live",
       strategy,
-      version: receipt.to,
-      receipt: receipt.id,
+      code,
+      ordinal,
+      cycle,
+      ...(isOurs ? { receipt: receipt.id } : {}),
     });
+  }
+
+  /** What is on disk runs already: a refusal before it is history. */
+  #unchanged(strategy: string, candidate: Candidate): void {
+    const before = this.#receipts.get(strategy);
+    if (before === undefined || before.state === "active") return;
+    const { running } = this.#parts.standing(this.#parts.slotsOf(strategy)[0]!.id);
+    const name = running === null ? null : shortVersion(strategy, running.code);
+    this.#record({ ...this.#receiptOf(strategy, candidate), state: "active", from: name, to: name });
+    this.#parts.log("info", `what is on disk runs already: ${name}`, { event: "reload.unchanged", strategy });
   }
 
   #numbered(strategy: string, { artifact, loaded }: Extract<Prepared, { type: "Prepared" }>): LoadedVersion[] {

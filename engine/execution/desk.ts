@@ -35,14 +35,15 @@ export class Desk {
   readonly #live = new Map<ClientOrderId, LiveOrder>();
   readonly #open = new Map<string, Position>();
   readonly #positions = new Map<string, Position>();
-  readonly #trades = new Set<TradeId>();
+  /** Booked already, by market. */
+  readonly #trades = new Map<TradeId, MarketId>();
 
   constructor(recovered: Recovered) {
     this.ledger = new Ledger(recovered.balances, recovered.lastTransferId);
     this.claims = new Claims(recovered.markets);
     this.today = new RealisedToday(recovered.meta);
     for (const row of recovered.orders) this.#keepOrder(orderOfRow(row));
-    for (const row of recovered.fills) this.#trades.add(row.tradeId);
+    for (const row of recovered.fills) this.#trades.set(row.tradeId, row.market);
     for (const row of recovered.positions) this.#keepPosition(positionOfRow(row));
   }
 
@@ -144,7 +145,7 @@ export class Desk {
       );
       return;
     }
-    this.#trades.add(fill.tradeId);
+    this.#trades.set(fill.tradeId, order.market);
     this.#move(fill.clientOrderId, { type: "Filled", sharesMicros: fill.sharesMicros, atMs: fill.atMs }, turn);
     const { slot, market, version, action, side, cycle } = order;
     turn.write({
@@ -259,6 +260,7 @@ export class Desk {
     for (const [key, position] of this.#positions)
       if (position.status !== "open" && isOld(position.market)) this.#positions.delete(key);
     for (const [id, order] of this.#orders) if (isTerminal(order) && isOld(order.market)) this.#orders.delete(id);
+    for (const [trade, market] of this.#trades) if (isOld(market)) this.#trades.delete(trade);
     this.claims.forget(isOld);
   }
 

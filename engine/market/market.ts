@@ -42,8 +42,11 @@ export type Outcome = "up" | "down" | "void";
 
 export const E18 = 10n ** 18n;
 
-/** Nearest double of a 1e18-scaled price: for indicators and display, never for settlement. */
-export const priceOfE18 = (priceE18: bigint): number => Number(priceE18) / 1e18;
+/** The double nearest to a 1e18-scaled price: for indicators and display, never for settlement. */
+export function priceOfE18(priceE18: bigint): number {
+  const digits = priceE18.toString().padStart(19, "0");
+  return Number(`${digits.slice(0, -18)}.${digits.slice(-18)}`);
+}
 
 /** A tie is Up (the venue's rule: end ≥ strike). Compares the exact 1e18 integers. */
 export const outcomeOf = (strikeE18: bigint, endE18: bigint): Outcome => (endE18 >= strikeE18 ? "up" : "down");

@@ -24,8 +24,8 @@ describe("an armed version", () => {
     core.cycle(3);
     expect(core.requests.map(({ version }) => version.code[0])).toEqual(["b", "b"]);
     expect(core.outputs.filter(({ type }) => type === "Activated")).toMatchObject([
-      { cycle: 1, code: A.ref.code, slots: [SLOT, ETH] },
-      { cycle: 3, code: B.ref.code, slots: [SLOT, ETH] },
+      { cycle: 1, version: { code: A.ref.code }, slots: [SLOT, ETH] },
+      { cycle: 3, version: { code: B.ref.code }, slots: [SLOT, ETH] },
     ]);
     expect(core.rows("activations").map(({ cycle, slot, ordinal }) => `${cycle} ${slot} v${ordinal}`)).toEqual([
       `1 ${SLOT} v1`,
