@@ -1,28 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadReplay } from "../../../../engine/feeds/replay/load-replay.ts";
 import { outcomeOf } from "../../../../engine/market/market.ts";
 import { candlesOf, collect, pullFeedContract, ticksOf } from "../../../contract/pull-feed.ts";
-
-const fixture = (name: string): string => new URL(`../../../fixtures/replay/${name}`, import.meta.url).pathname;
-const PRICES = fixture("chainlink-btcusd.csv");
-const MARKETS = fixture("markets.jsonl");
-const CANDLES = fixture("ethusd-1m.csv");
-const KLINES = fixture("SOLUSDT-5m-2026-03.csv");
-/** 2026-03-01T12:00:00Z, the first window's open in every fixture. */
-const NOON_MS = 1_772_366_400_000;
-const MINUTE = 60_000;
-
-const folder = mkdtempSync(join(tmpdir(), "replay-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const written = (name: string, content: string | Uint8Array): string => {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-};
+import { CANDLES, candleText, KLINES, MARKETS, MINUTE, NOON_MS, PRICES, ticksText, written } from "./recordings.ts";
 
 pullFeedContract("a replay of prices and markets", () => loadReplay([PRICES, MARKETS]), { lengthMs: 11 * MINUTE });
 pullFeedContract("a replay of prices alone", () => loadReplay([PRICES]), { lengthMs: 11 * MINUTE });
@@ -258,13 +240,4 @@ function settledAgainst(paths: readonly string[]): { markets: number; agreed: nu
     if (outcomeOf(event.strikeE18, end) === outcomes.get(event.market)) agreed++;
   }
   return { markets, agreed };
-}
-
-function candleText(minutes: readonly number[]): string {
-  const rows = minutes.map((minute) => `${NOON_MS + minute * MINUTE},100,110,95,105,1.5`);
-  return ["timestamp,open,high,low,close,volume", ...rows].join("\n");
-}
-
-function ticksText(): string {
-  return readFileSync(PRICES, "utf8");
 }

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { MarketId } from "../../../../engine/base/ids.ts";
 import type { MarketEvent } from "../../../../engine/market/event.ts";
-import type { MarketQuote } from "../../../../engine/market/market.ts";
-import type { VenueOrder } from "../../../../engine/venues/port.ts";
 import { MemoryJournal } from "../../../../engine/venues/simulated/memory-journal.ts";
 import { SimulatedExchange } from "../../../../engine/venues/simulated/simulated-exchange.ts";
 import {
+  buyTen,
   CLOSE_MS,
   market,
+  NOW_MS,
   OPEN_MS,
   opening,
   openWorld,
-  order,
+  quoteOf,
   Recorder,
   SETTINGS,
   STRIKE,
@@ -20,29 +20,6 @@ import {
   USDC,
   type World,
 } from "./world.ts";
-
-/** The exchange's clock in an open world. */
-const NOW_MS = OPEN_MS + 1_000;
-
-const submit = ({ exchange }: World, changes: Partial<VenueOrder> = {}): VenueOrder => {
-  const submitted = order(changes);
-  exchange.handle({ type: "Submit", order: submitted });
-  return submitted;
-};
-
-const quoteOf = ({ recorder }: World): MarketQuote => {
-  const quoted = recorder.batches.at(-1)!.at(-1)!;
-  if (quoted.type !== "Quoted") throw new Error(`A ${quoted.type} was published`);
-  return quoted.quote;
-};
-
-/** Buys 10 Up at whatever is asked. */
-const buyTen = (world: World): void => {
-  submit(world);
-  world.exchange.advance(NOW_MS + 500);
-  expect(snapshotOf(world).holdings).toEqual([{ market: market().id, side: "up", sharesMicros: 10 * USDC }]);
-  world.recorder.news();
-};
 
 describe("quotes", () => {
   test("both tokens are quoted as mirrors of one book", () => {

@@ -1,7 +1,9 @@
 // A small world for tests of the simulated exchange: one BTC market, a price that stands still unless told otherwise.
+import { expect } from "vitest";
 import type { ClientOrderId } from "../../../../engine/base/ids.ts";
 import { marketId } from "../../../../engine/base/ids.ts";
 import type { MarketEvent, Tick } from "../../../../engine/market/event.ts";
+import type { MarketQuote } from "../../../../engine/market/market.ts";
 import { E18, type Market } from "../../../../engine/market/market.ts";
 import type { ExecutionReport, VenueListener, VenueOrder } from "../../../../engine/venues/port.ts";
 import { MemoryJournal } from "../../../../engine/venues/simulated/memory-journal.ts";
@@ -109,3 +111,26 @@ export function snapshotOf(
   exchange.handle({ type: "Reconcile", orders: ids, markets: [market().id] });
   return recorder.of("Reconciled").at(-1)!.snapshot;
 }
+
+/** The exchange's clock in an open world. */
+export const NOW_MS = OPEN_MS + 1_000;
+
+export const submit = ({ exchange }: World, changes: Partial<VenueOrder> = {}): VenueOrder => {
+  const submitted = order(changes);
+  exchange.handle({ type: "Submit", order: submitted });
+  return submitted;
+};
+
+export const quoteOf = ({ recorder }: World): MarketQuote => {
+  const quoted = recorder.batches.at(-1)!.at(-1)!;
+  if (quoted.type !== "Quoted") throw new Error(`A ${quoted.type} was published`);
+  return quoted.quote;
+};
+
+/** Buys 10 Up at whatever is asked. */
+export const buyTen = (world: World): void => {
+  submit(world);
+  world.exchange.advance(NOW_MS + 500);
+  expect(snapshotOf(world).holdings).toEqual([{ market: market().id, side: "up", sharesMicros: 10 * USDC }]);
+  world.recorder.news();
+};
