@@ -1,16 +1,13 @@
-// A bot, put together: the core with its store, venue, sandbox and workshop, and everything that watches and tells.
-// The only file that chooses between threads (trading in real time) and this thread (virtual time).
-import { mkdirSync } from "node:fs";
+// A bot, put together: the core with its store, venue, sandbox and workshop, and everything that watches and tells. Which of
+// them are threads is not known here: `run.ts` chooses.
 import { messageOf } from "../../engine/base/errors.ts";
-import type { CodeVersion, SlotId } from "../../engine/base/ids.ts";
-import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
+import type { SlotId } from "../../engine/base/ids.ts";
+import type { SandboxHost } from "../../engine/decide/port.ts";
 import { type VersionKey, type VersionRef, versionKey } from "../../engine/decide/version.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
-import type { Params } from "../../engine/frame/manifest.ts";
 import type { MarketEvent } from "../../engine/market/event.ts";
-import { candleEvents } from "../../engine/market/history.ts";
 import type { Recovered, Store, StoreFailure, StoreListener } from "../../engine/store/port.ts";
 import type { SimulatedExecutionClient, VenueListener } from "../../engine/venues/port.ts";
 import type { Workshop } from "../../engine/versions/port.ts";
@@ -20,21 +17,16 @@ import { FaultLog } from "../fault-log.ts";
 import type { Log } from "../log.ts";
 import type { RunOptions } from "../run-options.ts";
 import { StatusWriter } from "../status-file.ts";
+import { historyBefore, missedStretches } from "./catch-up.ts";
 import { Conditions } from "./conditions.ts";
 import { Loop } from "./loop.ts";
 import { Reloads } from "./reloads.ts";
+import { restoreVersions } from "./restore-versions.ts";
 import { type Measured, statusOf } from "./status-of.ts";
 import { Steering } from "./steering.ts";
 import { Timings } from "./timings.ts";
 import { TrackRecord } from "./track-record.ts";
 import { marketStart } from "./world.ts";
-
-/** Prices this far back are looked at again after a restart: settlement wants those at a close and around it. */
-const LOOK_BACK_MS = 120_000;
-/** A longer absence is not lived through tick by tick. */
-const ABSENCE_MS_MAX = 3 * 3_600_000;
-/** By then the price of a close has been received. */
-const CLOSE_SEEN_MS = 10_000;
 
 export interface BotParts {
   readonly options: RunOptions;
@@ -76,7 +68,6 @@ export class Bot {
     this.#parts = parts;
     this.dir = parts.dir;
     const { config, dir, feed, log, recovered, workshop, host, store, options } = parts;
-    mkdirSync(dir, { recursive: true });
     const paths = dataDirectory(dir);
     this.cycleMs = feed.grain.type === "candles" ? feed.grain.stepMs : config.cold.cycleMs;
     const start = marketStart(feed, recovered.meta, recovered.lastCycle?.atMs ?? null, {
@@ -97,7 +88,7 @@ export class Bot {
       requestReload: (strategy) => void this.reloads.request(strategy, "params"),
       log: write,
     });
-    const history = this.#history();
+    const history = historyBefore(this.startMs, feed, recovered);
     this.engine = new Engine({
       recovered,
       settings: this.steering.settings,
@@ -157,79 +148,39 @@ export class Bot {
     this.loop.post({ type: "Market", events });
   }
 
-  /** Candles from before the start: our own after a short absence, for the ticks since are looked at anyway; else the feed's. */
-  #history(): MarketEvent[] {
-    const { recovered, feed } = this.#parts;
-    const { lastCycle, candles } = recovered;
-    const isShort = lastCycle !== null && this.startMs - lastCycle.atMs <= ABSENCE_MS_MAX - LOOK_BACK_MS;
-    return isShort ? candleEvents(candles) : [...feed.history(this.startMs)];
-  }
-
-  /**
-   * What happened while nobody looked, with some minutes before it, for settlement needs the prices at the closes. After
-   * a long absence only the closes of what is still open are looked up.
-   */
-  #missedStretches(): (readonly [fromMs: number, toMs: number])[] {
-    const { lastCycle } = this.#parts.recovered;
-    if (lastCycle === null) return [[this.startMs - 1, this.startMs]];
-    const fromMs = lastCycle.atMs - LOOK_BACK_MS;
-    if (this.startMs - fromMs <= ABSENCE_MS_MAX) return [[fromMs, this.startMs]];
-    const held = new Set(this.engine.desk.openPositions.map((position) => position.market));
-    const closes = [...held].flatMap((market) => this.engine.market.window(market)?.market.closeMs ?? []);
-    const around = [...new Set(closes)]
-      .sort((a, b) => a - b)
-      .map((closeMs) => [closeMs - 1, closeMs + CLOSE_SEEN_MS] as const);
-    return [
-      ...around.filter(([, toMs]) => toMs < this.startMs - LOOK_BACK_MS),
-      [this.startMs - LOOK_BACK_MS, this.startMs],
-    ];
-  }
-
   /** Asks the venue what became of everything, before anything new is traded. */
   async reconcile(): Promise<void> {
     const answered = new Promise<void>((resolve) => {
       this.#reconciled = resolve;
     });
-    for (const [fromMs, toMs] of this.#missedStretches()) this.#show(fromMs, toMs);
+    const held = this.engine.desk.openPositions.map((position) => position.market);
+    const closes = held.flatMap((market) => this.engine.market.window(market)?.market.closeMs ?? []);
+    for (const [fromMs, toMs] of missedStretches(this.startMs, this.#parts.recovered, closes)) this.#show(fromMs, toMs);
     this.venue.advance(this.startMs);
     this.venue.send(this.engine.reconcileCommand());
     await answered;
   }
 
-  /** Loads again, from the version store, what decided before the restart and what open positions are pinned to. */
+  /** What decided before the restart decides again, and what open positions are pinned to can. */
   async resume(): Promise<void> {
     const { recovered, workshop } = this.#parts;
-    const slots = new Set<SlotId>(this.steering.settings.slots.map((slot) => slot.id));
-    const wanted = new Map<CodeVersion, Map<string, Params>>();
-    const want = (code: CodeVersion, paramsJson: string) => {
-      const params = wanted.get(code) ?? new Map<string, Params>();
-      params.set(paramsJson, JSON.parse(paramsJson) as Params);
-      wanted.set(code, params);
-    };
-    const active = recovered.activations.filter((row) => slots.has(row.slot));
-    for (const row of active) want(row.code, row.paramsJson);
-    const loaded = new Map<VersionKey, LoadedVersion>();
-    for (const [code, params] of wanted) {
-      try {
-        const prepared = await workshop.restore(code, [...params.values()]);
-        if (prepared.type === "Refused") throw new Error(prepared.errors[0]?.message ?? "it does not load");
-        const ordinal = this.engine.admit(prepared.artifact.strategy, prepared.artifact.code);
-        for (const version of prepared.loaded) {
-          const numbered = { ...version, facts: { ...version.facts, ref: { ...version.facts.ref, ordinal } } };
-          await this.reloads.install(numbered);
-          loaded.set(versionKey(numbered.facts.ref), numbered);
-        }
-      } catch (error) {
-        const message = `Version ${code.slice(0, 8)} cannot be resumed: ${messageOf(error)}`;
-        this.conditions.set("LastKnownGood", "False", "NotResumed", message);
-        this.#parts.log.error({ event: "version.not-resumed", code }, message);
-      }
+    const slots = new Set(this.steering.settings.slots.map((slot) => slot.id));
+    const { loaded, lost } = await restoreVersions(
+      recovered.activations.filter((row) => slots.has(row.slot)),
+      workshop,
+      (strategy, code) => this.engine.admit(strategy, code),
+    );
+    for (const { code, message } of lost) {
+      this.conditions.set("LastKnownGood", "False", "NotResumed", message);
+      this.#parts.log.error({ event: "version.not-resumed", code }, message);
     }
-    this.loop.post({ type: "VersionsLoaded", versions: [...loaded.values()].map((version) => version.facts) });
+    await Promise.all(loaded.map((version) => this.reloads.install(version)));
+    this.loop.post({ type: "VersionsLoaded", versions: loaded.map((version) => version.facts) });
     // Rows come in order: the last one of a slot is what runs, earlier ones are only there for what is pinned to them.
-    const running = new Map(active.map((row) => [row.slot, versionKey(row)]));
-    const arms = [...running].filter(([, key]) => loaded.has(key)).map(([slot, key]) => ({ slot, key }));
-    this.loop.post({ type: "VersionsArmed", slots: arms });
+    const running = new Map(recovered.activations.map((row) => [row.slot, versionKey(row)]));
+    const known = new Set(loaded.map((version) => versionKey(version.facts.ref)));
+    const arms = [...running].filter(([slot, key]) => slots.has(slot) && known.has(key));
+    this.loop.post({ type: "VersionsArmed", slots: arms.map(([slot, key]) => ({ slot, key })) });
   }
 
   /** What is on disk is a candidate, also at a start. Resolves when each strategy is armed, refused or unchanged. */

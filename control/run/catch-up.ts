@@ -1,0 +1,37 @@
+// What a bot must look at before it trades again: candles from before the start, and what happened while nobody looked.
+import type { PullFeed } from "../../engine/feeds/port.ts";
+import type { MarketEvent } from "../../engine/market/event.ts";
+import { candleEvents } from "../../engine/market/history.ts";
+import type { Recovered } from "../../engine/store/port.ts";
+
+/** Prices this far back are looked at again after a restart: settlement wants those at a close and around it. */
+const LOOK_BACK_MS = 120_000;
+/** A longer absence is not lived through tick by tick. */
+const ABSENCE_MS_MAX = 3 * 3_600_000;
+/** By then the price of a close has been received. */
+const CLOSE_SEEN_MS = 10_000;
+
+const absenceMs = (startMs: number, { lastCycle }: Recovered): number =>
+  lastCycle === null ? Number.POSITIVE_INFINITY : startMs - lastCycle.atMs;
+
+/** Our own candles after a short absence, for the ticks since then are looked at anyway; else the feed's. */
+export const historyBefore = (startMs: number, feed: PullFeed, recovered: Recovered): MarketEvent[] =>
+  absenceMs(startMs, recovered) <= ABSENCE_MS_MAX ? candleEvents(recovered.candles) : [...feed.history(startMs)];
+
+/**
+ * Stretches of market time (from, to], in order, to be shown to the venue and the core. After a long absence only the
+ * closes of what is still open are looked up: `closesMs`.
+ */
+export function missedStretches(
+  startMs: number,
+  recovered: Recovered,
+  closesMs: readonly number[],
+): (readonly [fromMs: number, toMs: number])[] {
+  if (recovered.lastCycle === null) return [[startMs - 1, startMs]];
+  if (absenceMs(startMs, recovered) <= ABSENCE_MS_MAX) return [[recovered.lastCycle.atMs - LOOK_BACK_MS, startMs]];
+  const closes = [...new Set(closesMs)]
+    .sort((a, b) => a - b)
+    .map((closeMs) => [closeMs - 1, closeMs + CLOSE_SEEN_MS] as const);
+  const recentMs = startMs - LOOK_BACK_MS;
+  return [...closes.filter(([, toMs]) => toMs < recentMs), [recentMs, startMs]];
+}
