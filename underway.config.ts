@@ -1,4 +1,4 @@
-// What the bot trades, with how much and under which limits. Save this file while the bot runs: all but the first five
+// What the bot trades, with how much and under which limits. Save this file while the bot runs: all but the first four
 // settings change at the next cycle.
 import { config, fixedStake } from "underway/config";
 
@@ -9,7 +9,6 @@ export default config({
   venue: "simulated",
   feed: "simulated",
   cycle: "1s",
-  dataDir: ".underway",
   cash: "1000.00",
 
   slots: [
