@@ -52,7 +52,7 @@ function figures({ venue, slots, cycle, applied, mode, sandbox, engine }: Status
   const market = engine.marketTime === null ? "" : `, market time ${time(engine.marketTime, nowMs)}`;
   return [
     [
-      `${venue.name}, ${venue.realMoney ? "real money" : "no money"}`,
+      `${venue.name}, ${venue.realMoney ? "real money" : "no money"}, ${venue.quotes} quotes`,
       `profit ${profit(pnl)} USDC`,
       `cash ${venue.cashMicros === null ? MISSING : usdc(venue.cashMicros)}`,
       `mode ${mode}`,

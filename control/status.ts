@@ -164,6 +164,8 @@ const statusSchema = z.object({
   venue: z.object({
     name: z.string(),
     realMoney: z.boolean(),
+    /** "modelled" where no order book was recorded: fills and profits are then a model's. */
+    quotes: z.enum(["recorded", "modelled"]),
     state: z.string(),
     cashMicros: micros.nullable(),
     openOrders: z.int(),

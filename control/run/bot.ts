@@ -245,6 +245,7 @@ export class Bot {
           sandbox: () => host.counters(),
           feedName: feed.identity.split(" ")[0]!,
           venueName: "simulated",
+          quotes: feed.quotes,
           process: {
             pid: process.pid,
             node: process.version,

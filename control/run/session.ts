@@ -56,14 +56,8 @@ export class Session {
       opened.then((store) => store.recover()),
       readConfig(workshop, options.config),
     ]);
-    if (config.cold.venue !== "simulated") {
-      throw new UserError("config", `Cannot trade on "${config.cold.venue}": only "simulated" is here`, {
-        where: options.config,
-      });
-    }
-    const kind = options.feed ?? (config.cold.feed === "replay" ? "replay" : "simulated");
-    const feed = await openFeed(kind, options);
-    const speed = options.speed ?? (kind === "simulated" ? SIMULATED_SPEED : 1);
+    const feed = await openFeed(feedOf(options, config), options);
+    const speed = options.speed ?? (feed.endMs === null ? SIMULATED_SPEED : 1);
     const bot = new Bot({
       options,
       config,
@@ -171,6 +165,22 @@ export class Session {
     process.stderr.write(`error: ${message}\n`);
     process.exit(EXIT_FAILED);
   }
+}
+
+/** Throws a UserError for a venue or a feed that this release does not have. */
+function feedOf(options: RunOptions, { cold }: Config): "simulated" | "replay" {
+  const venue = options.venue ?? cold.venue;
+  const feed = options.feed ?? cold.feed;
+  const where = options.config;
+  if (venue !== "simulated") {
+    throw new UserError("config", `Cannot trade on "${venue}": the venue here is "simulated"`, { where });
+  }
+  if (feed !== "simulated" && feed !== "replay") {
+    throw new UserError("config", `Cannot take prices from "${feed}": the feeds here are "simulated" and "replay"`, {
+      where,
+    });
+  }
+  return feed;
 }
 
 /** The first signal asks for an orderly stop, the second is taken at its word. */

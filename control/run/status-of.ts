@@ -24,6 +24,7 @@ export interface StatusParts {
   readonly sandbox: () => SandboxCounters;
   readonly feedName: string;
   readonly venueName: string;
+  readonly quotes: Status["venue"]["quotes"];
   readonly process: Pick<Status["engine"], "pid" | "node" | "startedAt" | "speed">;
   readonly wallMs: () => number;
 }
@@ -95,6 +96,7 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     venue: {
       name: parts.venueName,
       realMoney: false,
+      quotes: parts.quotes,
       state: engine.venueAgrees === false ? "disagrees with the ledger" : "connected",
       cashMicros: desk.ledger.balance("cash"),
       openOrders: desk.liveOrders.length,

@@ -92,7 +92,7 @@ test("the whole of it on a wide terminal", () => {
   expect(render(busy, 160)).toMatchInlineSnapshot(`
     "Trading on 2 of 3 slots. 1 position open with 20.00 USDC at risk. Stale-feed on HYPE, 1 slot is quarantined, the control file is refused.
 
-    simulated, no money · profit +38.17 USDC · cash 1,000.00 · mode active · control 7
+    simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00 · mode active · control 7
     cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · 0 faults
 
     Slot                   State        Code  Armed    bp  Left         Up       Down  Position      Profit  Signal
@@ -111,8 +111,8 @@ test("the whole of it on a narrow one", () => {
     "Trading on 2 of 3 slots. 1 position open with 20.00 USDC at risk. Stale-feed on
     HYPE, 1 slot is quarantined, the control file is refused.
 
-    simulated, no money · profit +38.17 USDC · cash 1,000.00 · mode active · control
-    7
+    simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00 · mode
+    active · control 7
     cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · 0
     faults
 
