@@ -1,5 +1,5 @@
 // Every command of the README works, in the README's order, on a bot that runs.
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { BotProcess, makeWorkspace, ROOT, run } from "./support/bot-process.ts";
@@ -30,6 +30,16 @@ test("every command of the README succeeds", async () => {
     expect(`${line}: ${code} ${code === 0 ? "" : stderr}`).toBe(`${line}: 0 `);
   }
   expect((await bot.end("SIGINT")).code).toBe(0);
+});
+
+test("every file and folder that the documents name is there", () => {
+  const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map((name) =>
+    readFileSync(join(ROOT, name), "utf8"),
+  );
+  const named = documents.flatMap((text) => [...text.matchAll(/`((?:dsl|engine|control|strategies|test)\/[\w./-]*)/g)]);
+  const paths = [...new Set(named.map(([, path]) => path!))];
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 test("the README's strategy passes the check", async () => {

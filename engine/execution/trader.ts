@@ -1,10 +1,10 @@
 // From a signal to an order: entries through every limit of risk, exits of what is held, and the sells that the core itself wants.
-import { clientOrderId, type Leg } from "../base/ids.ts";
+import { clientOrderId, type Leg, type MarketId, type SlotId } from "../base/ids.ts";
 import { formatMicros, MICROS } from "../base/micros.ts";
 import type { Signal } from "../decide/decision.ts";
 import type { VersionRef } from "../decide/version.ts";
 import type { MarketState, WindowState } from "../market/market-state.ts";
-import { checkEntry } from "../risk/entry-check.ts";
+import { checkEntry, type EntryInput } from "../risk/entry-check.ts";
 import { ALLOWED } from "../risk/mode.ts";
 import type { Mode, Settings } from "../risk/settings.ts";
 import { floorToStep, SHARE_STEP_MICROS } from "../risk/sizing.ts";
@@ -17,6 +17,9 @@ import type { Position } from "./position.ts";
 /** A forced sell is tried this often, then the position waits for settlement. */
 export const FORCED_TRIES = 3;
 const MINUTE_MS = 60_000;
+
+type EntrySignal = Extract<Signal, { kind: "up" | "down" }>;
+type Counts = (of: { readonly slot: SlotId; readonly market: MarketId }) => boolean;
 
 export interface TradeContext {
   readonly settings: Settings;
@@ -84,42 +87,15 @@ export class Trader {
     slot: Slot,
     window: WindowState,
     version: VersionRef,
-    signal: Extract<Signal, { kind: "up" | "down" }>,
+    signal: EntrySignal,
     context: TradeContext,
     turn: Turn,
   ): void {
-    const { id, asset } = slot.settings;
+    const { id } = slot.settings;
     const { market } = window;
     const desk = this.#desk;
     if (desk.liveOrdersOf(id).some((order) => order.market === market.id)) return;
-    this.#intentTimes = this.#intentTimes.filter((atMs) => turn.nowMs - atMs < MINUTE_MS);
-    const feeRate = (marketId: typeof market.id) =>
-      this.#market.window(marketId)?.market.feeRatePpm ?? market.feeRatePpm;
-    const committed = (counts: (of: { readonly slot: string; readonly market: string }) => boolean) =>
-      desk.heldMicros(counts) + desk.inFlightMicros(counts, feeRate);
-    const total = committed(() => true);
-    const cash = desk.ledger.balance("cash");
-    const verdict = checkEntry({
-      signal,
-      market,
-      quote: window.quote,
-      hasStrike: window.strikeE18 !== null,
-      nowMs: turn.nowMs,
-      spotAtMs: this.#market.asset(asset).lastTick?.receivedAtMs ?? null,
-      mode: context.mode,
-      sizing: context.settings.sizing,
-      scalePpm: context.settings.scalePpm,
-      limits: context.settings.risk,
-      exposure: {
-        slotMicros: committed((of) => of.slot === id),
-        assetMicros: committed((of) => of.market.startsWith(`${asset}-`)),
-        totalMicros: total,
-      },
-      freeCashMicros: cash - desk.inFlightMicros(() => true, feeRate),
-      bankrollMicros: cash + desk.heldMicros(() => true),
-      realisedTodayMicros: desk.today.at(turn.nowMs),
-      ordersLastMinute: this.#intentTimes.length,
-    });
+    const verdict = checkEntry(this.#entryInput(slot, window, signal, context, turn.nowMs));
     const placed = {
       clientOrderId: clientOrderId(id, market.openMs, turn.cycle, "entry"),
       slot: id,
@@ -156,6 +132,40 @@ export class Trader {
     }
     const { type: _, ...terms } = verdict;
     this.#place({ ...placed, ...terms, status: "Initialized" }, turn);
+  }
+
+  /** Everything that the limits are held against, as it is now. */
+  #entryInput(slot: Slot, window: WindowState, signal: EntrySignal, context: TradeContext, nowMs: number): EntryInput {
+    const { id, asset } = slot.settings;
+    const { market } = window;
+    const desk = this.#desk;
+    this.#intentTimes = this.#intentTimes.filter((atMs) => nowMs - atMs < MINUTE_MS);
+    const feeRate = (other: MarketId) => this.#market.window(other)?.market.feeRatePpm ?? market.feeRatePpm;
+    const inFlight = (counts: Counts) => desk.inFlightMicros(counts, feeRate);
+    const committed = (counts: Counts) => desk.heldMicros(counts) + inFlight(counts);
+    const everything = () => true;
+    const cash = desk.ledger.balance("cash");
+    return {
+      signal,
+      market,
+      quote: window.quote,
+      hasStrike: window.strikeE18 !== null,
+      nowMs,
+      spotAtMs: this.#market.asset(asset).lastTick?.receivedAtMs ?? null,
+      mode: context.mode,
+      sizing: context.settings.sizing,
+      scalePpm: context.settings.scalePpm,
+      limits: context.settings.risk,
+      exposure: {
+        slotMicros: committed((of) => of.slot === id),
+        assetMicros: committed((of) => of.market.startsWith(`${asset}-`)),
+        totalMicros: committed(everything),
+      },
+      freeCashMicros: cash - inFlight(everything),
+      bankrollMicros: cash + desk.heldMicros(everything),
+      realisedTodayMicros: desk.today.at(nowMs),
+      ordersLastMinute: this.#intentTimes.length,
+    };
   }
 
   /** True when an order went out: not while another sell is still working, nor for less than the venue trades. */

@@ -69,7 +69,7 @@ export default {
         path: "^engine/(sandbox|versions|store|venues/[^/]+|feeds/[^/]+)/",
         pathNot: ["^engine/$1/", "/port\\.ts$", "^engine/store/tables\\.ts$"],
       },
-      "Adapters meet in control/run.ts",
+      "Adapters meet in control/run/",
     ),
     rule(
       "no-production-import-of-test",
