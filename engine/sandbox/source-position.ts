@@ -1,6 +1,6 @@
 // From a stack of the guest to the author's TypeScript: file:line:column and the lines around it.
 import { SourceMap } from "node:module";
-import { codeFrame } from "../versions/source-error.ts";
+import { codeFrame } from "../base/code-frame.ts";
 import { BUNDLE_FILE } from "./guest.ts";
 
 export interface SourcePosition {

@@ -52,6 +52,7 @@ const PLANTED: { readonly [rule: string]: readonly [from: string, to: string] } 
   "base-is-a-leaf": ["engine/base/knowing.ts", "engine/market/market.ts"],
   "market-is-before-decisions": ["engine/market/foreseeing.ts", "engine/risk/reading.ts"],
   "adapters-do-not-know-each-other": ["engine/store/sqlite.ts", "engine/sandbox/host.ts"],
+  "sandbox-knows-no-adapter": ["engine/sandbox/host.ts", "engine/store/sqlite.ts"],
   "no-production-import-of-test": ["control/tested.ts", "test/support/a-market.ts"],
 };
 

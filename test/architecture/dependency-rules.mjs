@@ -72,6 +72,12 @@ export default {
       "Adapters meet in control/run/",
     ),
     rule(
+      "sandbox-knows-no-adapter",
+      { path: "^engine/sandbox/" },
+      { path: "^engine/(versions|store|venues|feeds)/", pathNot: "/port\\.ts$" },
+      "Versions use the sandbox, not the other way round; nothing in it may reach a file, a venue or a socket",
+    ),
+    rule(
       "no-production-import-of-test",
       { pathNot: "^test/" },
       { path: "^test/" },
