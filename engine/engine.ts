@@ -12,6 +12,7 @@ import { Desk } from "./execution/desk.ts";
 import { marketOfRow, marketRow } from "./execution/market-row.ts";
 import { reconcile, reconcileCommand } from "./execution/reconciliation.ts";
 import { Trader } from "./execution/trader.ts";
+import type { PullFeed } from "./feeds/port.ts";
 import { FrameBuilder } from "./frame/frame-builder.ts";
 import { Latches } from "./latches.ts";
 import type { MarketEvent } from "./market/event.ts";
@@ -34,7 +35,8 @@ export interface EngineOptions {
   readonly recovered: Recovered;
   readonly settings: Settings;
   readonly cycleMs: number;
-  readonly grain: "ticks" | "candles";
+  /** What the feed is made of: ticks, or closed candles of one length. */
+  readonly grain: PullFeed["grain"];
   /** Candles from before the start, the longest intervals first: inputs are warm at the first cycle. */
   readonly history: Iterable<MarketEvent>;
 }
@@ -63,7 +65,7 @@ export class Engine {
   #venueAgrees: boolean | null = null;
 
   constructor({ recovered, settings, cycleMs, grain, history }: EngineOptions) {
-    this.market = new MarketState(grain);
+    this.market = new MarketState(grain.type);
     this.#settings = settings;
     this.#cycleMs = cycleMs;
     // A heartbeat inside a cycle is durable before the cycle's own row: its number is used up all the same.
@@ -75,7 +77,7 @@ export class Engine {
     this.latches = new Latches(recovered.latches);
     this.slots = new Slots(recovered.versions, recovered.activations, recovered.memories);
     this.slots.configure(settings.slots);
-    this.#frames = new FrameBuilder(this.market);
+    this.#frames = new FrameBuilder(this.market, grain.type === "candles" ? grain.stepMs : 0);
     this.#trader = new Trader(this.desk, this.market);
     this.#operator = new Operator(recovered.commands, this);
     this.#candles = new CandleJournal(recovered.candles);

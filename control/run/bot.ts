@@ -93,7 +93,7 @@ export class Bot {
       recovered,
       settings: this.steering.settings,
       cycleMs: this.cycleMs,
-      grain: feed.grain.type,
+      grain: feed.grain,
       history,
     });
     this.venue = parts.openVenue({

@@ -10,6 +10,7 @@ import type { VersionFacts } from "../decide/version.ts";
 import type { Position } from "../execution/position.ts";
 import { priceOfE18 } from "../market/market.ts";
 import { type MarketState, spotOf, type WindowState } from "../market/market-state.ts";
+import { coarsen } from "./coarsen.ts";
 import { InputSeries } from "./input-series.ts";
 import { assetIndex, type FrameField, HEADER_INDEX, HISTORY_DEFAULT, intervalIndex } from "./layout.ts";
 import type { InputSpec } from "./manifest.ts";
@@ -18,10 +19,13 @@ const VOLATILITY = "market.volatility";
 
 export class FrameBuilder {
   readonly #market: MarketState;
+  readonly #shortestMs: number;
   readonly #series = new Map<string, InputSeries>();
 
-  constructor(market: MarketState) {
+  /** `shortestMs`: length of the candles that the source has; 0 for ticks. */
+  constructor(market: MarketState, shortestMs = 0) {
     this.#market = market;
+    this.#shortestMs = shortestMs;
   }
 
   /** Makes every input of this version ready on this asset, from kept history: done before the version is armed, off the boundary. */
@@ -37,7 +41,8 @@ export class FrameBuilder {
     const keys = new Set<string>();
     for (const { facts, asset } of inUse) {
       for (const spec of Object.values(facts.manifest.inputs)) {
-        keys.add(keyOf(asset, spec.kind === "market.probabilityUp" ? volatilitySpec(spec) : spec));
+        const computed = coarsen(spec, this.#shortestMs);
+        keys.add(keyOf(asset, computed.kind === "market.probabilityUp" ? volatilitySpec(computed) : computed));
       }
     }
     for (const key of this.#series.keys()) if (!keys.has(key)) this.#series.delete(key);
@@ -129,7 +134,8 @@ export class FrameBuilder {
     return this.#of(asset, volatilitySpec(spec));
   }
 
-  #of(asset: Asset, spec: InputSpec): InputSeries {
+  #of(asset: Asset, declared: InputSpec): InputSeries {
+    const spec = coarsen(declared, this.#shortestMs);
     const key = keyOf(asset, spec);
     let series = this.#series.get(key);
     if (series === undefined) {

@@ -57,7 +57,7 @@ export async function openCore({
     },
   );
   const recovered = await store.recover();
-  const engine = new Engine({ recovered, settings, cycleMs: CYCLE_MS, grain: "ticks", history: [] });
+  const engine = new Engine({ recovered, settings, cycleMs: CYCLE_MS, grain: { type: "ticks" }, history: [] });
   core = new Core(engine, store, dir, settings);
   return core;
 }
