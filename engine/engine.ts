@@ -3,30 +3,29 @@
 // Synchronous, without clock, randomness or IO: the same events give the same outputs, whether live, replayed or simulated.
 import { Alarms } from "./alarms.ts";
 import { assert, assertNever } from "./base/assert.ts";
-import type { CodeVersion, MarketId, SlotId } from "./base/ids.ts";
-import type { DecisionRequest, DecisionResult } from "./decide/decision.ts";
+import type { CodeVersion, MarketId } from "./base/ids.ts";
+import { type DealContext, Dealer } from "./dealer.ts";
+import type { DecisionResult } from "./decide/decision.ts";
 import { decisionRows } from "./decide/decision-rows.ts";
-import { type VersionFacts, type VersionRef, versionKey } from "./decide/version.ts";
 import type { EngineEvent, EngineOutput } from "./event.ts";
 import { Desk } from "./execution/desk.ts";
 import { marketOfRow, marketRow } from "./execution/market-row.ts";
 import { reconcile, reconcileCommand } from "./execution/reconciliation.ts";
-import { Trader } from "./execution/trader.ts";
 import type { PullFeed } from "./feeds/port.ts";
 import { FrameBuilder } from "./frame/frame-builder.ts";
 import { Latches } from "./latches.ts";
 import type { MarketEvent } from "./market/event.ts";
-import { CandleJournal, quoteSample } from "./market/history.ts";
-import { MarketState, type WindowState } from "./market/market-state.ts";
+import { CandleJournal } from "./market/history.ts";
+import { MarketState } from "./market/market-state.ts";
 import { Operator } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
-import { type Slot, Slots } from "./slots.ts";
+import { Slots } from "./slots.ts";
 import type { Recovered } from "./store/port.ts";
 import { Turn } from "./turn.ts";
 import type { ExecutionReport, VenueCommand } from "./venues/port.ts";
-import { compareOutcome, watchDecisions, watchFeeds } from "./watches.ts";
+import { compareOutcome, watchFeeds } from "./watches.ts";
 
 /** Closed windows and their orders are kept in memory this long. */
 const KEPT_MS = 2 * 3_600_000;
@@ -47,10 +46,8 @@ export class Engine {
   readonly slots: Slots;
   readonly alarms: Alarms;
   readonly latches: Latches;
-  readonly #frames: FrameBuilder;
-  readonly #trader: Trader;
+  readonly #dealer: Dealer;
   readonly #candles: CandleJournal;
-  readonly #cycleMs: number;
   #settings: Settings;
   /** Accepted since the last boundary, oldest first: the last settings count, and every command does. */
   #pending: Extract<EngineEvent, { type: "SettingsAccepted" }>[] = [];
@@ -60,14 +57,13 @@ export class Engine {
   #missed = 0;
   #heartbeats: number;
   #reconciled = false;
-  #deciding: { readonly cycle: number; readonly windows: Map<SlotId, WindowState> } | null = null;
+  #deciding: number | null = null;
   readonly #outbox = new Outbox();
   #venueAgrees: boolean | null = null;
 
   constructor({ recovered, settings, cycleMs, grain, history }: EngineOptions) {
     this.market = new MarketState(grain.type);
     this.#settings = settings;
-    this.#cycleMs = cycleMs;
     // A heartbeat inside a cycle is durable before the cycle's own row: its number is used up all the same.
     this.#cycle = Math.max(recovered.lastCycle?.cycle ?? 0, recovered.lastBotState?.cycle ?? 0);
     this.#nowMs = recovered.lastCycle?.atMs ?? 0;
@@ -77,8 +73,8 @@ export class Engine {
     this.latches = new Latches(recovered.latches);
     this.slots = new Slots(recovered.versions, recovered.activations, recovered.memories);
     this.slots.configure(settings.slots);
-    this.#frames = new FrameBuilder(this.market, grain.type === "candles" ? grain.stepMs : 0);
-    this.#trader = new Trader(this.desk, this.market);
+    const frames = new FrameBuilder(this.market, grain.type === "candles" ? grain.stepMs : 0);
+    this.#dealer = new Dealer(this, frames, cycleMs);
     this.#operator = new Operator(recovered.commands, this);
     this.#candles = new CandleJournal(recovered.candles);
     for (const event of history) this.market.apply(event);
@@ -169,7 +165,7 @@ export class Engine {
       case "VersionsArmed":
         for (const { slot: id, key } of event.slots) {
           const slot = this.slots.arm(id, key);
-          if (slot?.armed != null) this.#frames.prepare(slot.armed, slot.settings.asset);
+          if (slot?.armed != null) this.#dealer.prepare(slot.armed, slot.settings.asset);
         }
         break;
       case "Noted":
@@ -209,7 +205,7 @@ export class Engine {
   /** The boundary: accepted control, then armed versions, then the market as it is, then the question. */
   #startCycle(cycle: number, atMs: number): readonly EngineOutput[] {
     assert(cycle > this.#cycle, `Cycle ${cycle} follows cycle ${this.#cycle}`);
-    assert(this.#deciding === null, `Cycle ${cycle} starts while cycle ${this.#deciding?.cycle} decides`);
+    assert(this.#deciding === null, `Cycle ${cycle} starts while cycle ${this.#deciding} decides`);
     this.#cycle = cycle;
     this.#nowMs = atMs;
     const turn = this.#turn(atMs);
@@ -220,98 +216,22 @@ export class Engine {
     for (const write of this.#candles.closed(this.market)) turn.write(write);
     watchFeeds(this.market, this.#settings.risk.staleAfterMs, turn);
     if (cycle % 60 === 0) this.#housekeeping(turn);
-    const windows = new Map<SlotId, WindowState>();
-    const requests: DecisionRequest[] = [];
-    const mode = this.mode;
-    for (const slot of this.slots.all) {
-      const window = this.market.current(slot.settings.asset, slot.settings.interval, atMs);
-      if (window === null) continue;
-      turn.write(quoteSample(window, atMs, this.#cycleMs));
-      const isEnabled = this.#isEnabled(slot);
-      if (ALLOWED[mode].cancelsEntryOrders || !isEnabled) this.#trader.cancelEntries(slot, turn);
-      if (this.#reconciled) this.#trader.force(slot, window, { settings: this.#settings, mode }, turn);
-      // A slot that was switched off still looks after what it holds.
-      const isConcerned = isEnabled || this.desk.position(slot.settings.id, window.market.id)?.status === "open";
-      const request = ALLOWED[mode].decides && isConcerned ? this.#request(slot, window, turn) : null;
-      watchDecisions(slot, turn);
-      if (request === null) continue;
-      windows.set(slot.settings.id, window);
-      requests.push(request);
-    }
-    this.#deciding = { cycle, windows };
+    const requests = this.#dealer.ask(this.#context(), turn);
+    this.#deciding = cycle;
     turn.outputs.push({ type: "DecisionsWanted", cycle, requests });
     return turn.outputs;
   }
 
-  #request(slot: Slot, window: WindowState, turn: Turn): DecisionRequest | null {
-    const { id } = slot.settings;
-    const facts = this.#deciderOf(slot, window.market.id);
-    if (facts === null) {
-      if (slot.running !== null) slot.undecided += 1; // Its position is pinned to a version that could not be resumed.
-      return null;
-    }
-    if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
-    const position = this.desk.position(id, window.market.id);
-    this.#frames.build(facts, window, position, turn.nowMs, this.#settings.risk.staleAfterMs, slot.frame);
-    return { slot: id, version: facts.ref, frame: slot.frame, memory: this.slots.memory(id, facts) };
-  }
-
-  #isEnabled({ settings: { id, strategy } }: Slot): boolean {
-    return !this.#settings.disabledSlots.has(id) && !this.#settings.disabledStrategies.has(strategy);
-  }
-
-  /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
-  #deciderOf(slot: Slot, market: MarketId): VersionFacts | null {
-    const pinned = this.pinnedVersion(slot.settings.id, market);
-    return pinned === null ? slot.running : this.slots.facts(versionKey(pinned));
-  }
-
-  pinnedVersion(id: SlotId, market: MarketId): VersionRef | null {
-    const position = this.desk.position(id, market);
-    if (position !== null && position.status === "open") return position.version;
-    return this.desk.liveOrdersOf(id).find((order) => order.market === market)?.version ?? null;
-  }
-
   #onDecisions(cycle: number, results: readonly DecisionResult[], turn: Turn): void {
-    const deciding = this.#deciding;
-    assert(
-      deciding !== null && deciding.cycle === cycle,
-      `Decisions for cycle ${cycle} while ${deciding?.cycle ?? "none"} is asked`,
-    );
+    assert(this.#deciding === cycle, `Decisions for cycle ${cycle} while ${this.#deciding ?? "none"} is asked`);
     this.#deciding = null;
-    const mode = this.mode; // A halt that came meanwhile holds for everything below.
-    for (const result of results) {
-      const slot = this.slots.get(result.slot);
-      const window = deciding.windows.get(result.slot);
-      assert(window !== undefined, `Slot ${result.slot} was not asked in cycle ${cycle}`);
-      if (slot === null) continue;
-      if (result.type === "Faulted") {
-        slot.faults += 1;
-        slot.undecided += 1;
-        slot.last = { signal: { kind: "hold", reason: `fault: ${result.fault.kind}` }, cycle, version: result.version };
-        turn.outputs.push({
-          type: "FaultSeen",
-          cycle,
-          slot: result.slot,
-          version: result.version,
-          fault: result.fault,
-        });
-        continue;
-      }
-      slot.undecided = 0;
-      slot.last = { signal: result.signal, cycle, version: result.version };
-      const facts = this.slots.facts(versionKey(result.version));
-      if (facts?.manifest.memory != null) this.slots.remember(result.slot, result.version, result.memory, turn);
-      if (ALLOWED[mode].decides && this.#reconciled) {
-        const context = {
-          settings: this.#settings,
-          mode: this.#isEnabled(slot) ? mode : stricter(mode, "entries-stopped"),
-        };
-        this.#trader.act(slot, window, result.version, result.signal, context, turn);
-      }
-    }
+    this.#dealer.hear(results, this.#context(), turn); // A halt that came meanwhile holds for all of them.
     for (const write of decisionRows(cycle, turn.nowMs, results)) turn.write(write);
     this.#commit(turn);
+  }
+
+  #context(): DealContext {
+    return { settings: this.#settings, mode: this.mode, mayTrade: this.#reconciled };
   }
 
   #commit(turn: Turn): void {
@@ -389,13 +309,6 @@ export class Engine {
   #housekeeping(turn: Turn): void {
     this.desk.claims.retry(turn);
     this.desk.forget((market) => (this.market.window(market)?.market.closeMs ?? 0) < turn.nowMs - KEPT_MS);
-    const inUse = [...this.slots.all].flatMap((slot) => {
-      const { asset, interval } = slot.settings;
-      const window = this.market.current(asset, interval, turn.nowMs);
-      const deciding = window === null ? null : this.#deciderOf(slot, window.market.id);
-      return [slot.running, slot.armed, deciding].flatMap((facts) => (facts === null ? [] : [{ facts, asset }]));
-    });
-    this.#frames.retain(inUse);
-    this.slots.forget(inUse.map(({ facts }) => facts.ref));
+    this.#dealer.forget(turn.nowMs);
   }
 }
