@@ -201,7 +201,7 @@ function reloadLine(
 ): string {
   const boundary = boundaryUs === null ? "" : `, boundary ${boundaryUs.toFixed(0)} µs`;
   const what = stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`;
-  return `Last reload ${time(at, nowMs)}: ${to ?? MISSING} for ${from ?? "nothing"}, ${what}${boundary}`;
+  return `Last reload ${time(at, nowMs)}: ${to ?? MISSING}${from === null || from === to ? "" : ` for ${from}`}, ${what}${boundary}`;
 }
 
 function clip(text: string, width: number): string {

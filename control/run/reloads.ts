@@ -20,7 +20,7 @@ export interface ReloadParts {
   readonly post: (event: EngineEvent) => void;
   readonly admit: (strategy: string, code: CodeVersion) => number;
   /** What decides the slot's next entry now, or is about to. */
-  readonly standing: (slot: SlotId) => { readonly running: VersionRef | null; readonly armed: VersionRef | null };
+  readonly standing: (slot: SlotId) => Standing;
   readonly slotsOf: (strategy: string) => readonly SlotSettings[];
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Record<string, unknown>) => void;
   readonly monotonicMs: () => number;
@@ -28,17 +28,27 @@ export interface ReloadParts {
   readonly after: (ms: number, then: () => void) => void;
 }
 
+interface Standing {
+  readonly running: VersionRef | null;
+  readonly armed: VersionRef | null;
+}
+
 interface Candidate {
   readonly cause: ReloadStatus["cause"];
   readonly detectedMs: number;
   /** The change that asked last; an older answer is dropped. */
   readonly turn: number;
+  /** What is being installed for it: not armed yet, and not to be retired either. */
+  installing: readonly VersionKey[];
 }
 
 export class Reloads {
   readonly #parts: ReloadParts;
   readonly #candidates = new Map<string, Candidate>();
+  /** The last word on each strategy. */
   readonly #receipts = new Map<string, ReloadStatus>();
+  /** Of what is armed and waits for its boundary, whatever was refused since. */
+  readonly #waiting = new Map<string, ReloadStatus>();
   /** Source files of the version last bundled, so that a change of an imported file finds its strategies. */
   readonly #sources = new Map<string, ReadonlySet<string>>();
   readonly #installed = new Set<VersionKey>();
@@ -66,7 +76,12 @@ export class Reloads {
   /** Something about this strategy changed: look at it once it has been quiet. Resolves when this change is armed, refused or superseded. */
   request(strategy: string, cause: ReloadStatus["cause"]): Promise<void> {
     this.#turns += 1;
-    const candidate = { cause, detectedMs: this.#parts.monotonicMs(), turn: this.#turns };
+    const candidate: Candidate = {
+      cause,
+      detectedMs: this.#parts.monotonicMs(),
+      turn: this.#turns,
+      installing: [],
+    };
     this.#candidates.set(strategy, candidate);
     return new Promise((resolve) => {
       this.#parts.after(cause === "start" ? 0 : QUIET_MS, () => void this.#pursue(strategy, candidate).then(resolve));
@@ -84,15 +99,17 @@ export class Reloads {
       if (superseded()) return;
       if (prepared.type === "Refused") return this.#refuse(strategy, candidate, prepared.stage, prepared.errors);
       this.#sources.set(strategy, new Set(Object.keys(prepared.artifact.sources)));
-      await this.arm(strategy, prepared, overrides, slots, candidate, superseded);
+      await this.#arm(strategy, prepared, overrides, slots, candidate, superseded);
     } catch (error) {
       const where = { file: `${strategy}.ts`, line: 0, column: 0, message: messageOf(error), frame: null };
       if (!superseded()) this.#refuse(strategy, candidate, "loaded", [where]);
+    } finally {
+      candidate.installing = [];
     }
   }
 
   /** Installs what was loaded and arms the slots it is for. Nothing happens when all of them run it already. */
-  async arm(
+  async #arm(
     strategy: string,
     prepared: Extract<Prepared, { type: "Prepared" }>,
     overrides: readonly Params[],
@@ -104,23 +121,29 @@ export class Reloads {
     const versions = this.#numbered(strategy, prepared);
     const byParams = new Map(overrides.map((params, index) => [canonicalJson(params), versions[index]!]));
     const wanted = slots.map((slot) => ({ slot: slot.id, version: byParams.get(canonicalJson(slot.params))! }));
-    const changes = wanted.some(({ slot, version }) => {
-      const { running, armed } = this.#parts.standing(slot);
-      const next = armed ?? running;
-      return next === null || versionKey(next) !== versionKey(version.facts.ref);
-    });
-    if (!changes) return this.#unchanged(strategy, candidate);
+    const stands = (which: (standing: Standing) => VersionRef | null) =>
+      wanted.every(({ slot, version }) => {
+        const ref = which(this.#parts.standing(slot));
+        return ref !== null && versionKey(ref) === versionKey(version.facts.ref);
+      });
+    const { ref } = versions[0]!.facts;
+    if (stands(({ running, armed }) => armed ?? running)) return this.#unchanged(ref, candidate);
     const installStartMs = monotonicMs();
+    candidate.installing = versions.map((version) => versionKey(version.facts.ref));
     for (const version of versions) await this.install(version);
     if (superseded()) return;
     const from = this.#parts.standing(slots[0]!.id).running;
+    const isUndone = stands(({ running }) => running);
     this.#parts.post({ type: "VersionsLoaded", versions: versions.map((version) => version.facts) });
     this.#parts.post({
       type: "VersionsArmed",
       slots: wanted.map(({ slot, version }) => ({ slot, key: versionKey(version.facts.ref) })),
     });
-    const { ref } = versions[0]!.facts;
-    this.#record({
+    if (isUndone) {
+      this.#waiting.delete(strategy);
+      return this.#unchanged(ref, candidate);
+    }
+    const receipt: ReloadStatus = {
       ...this.#receiptOf(strategy, candidate),
       state: "armed",
       from: from === null ? null : shortVersion(strategy, from.code),
@@ -130,7 +153,9 @@ export class Reloads {
         installed: monotonicMs() - installStartMs,
         total: monotonicMs() - candidate.detectedMs,
       }),
-    });
+    };
+    this.#waiting.set(strategy, receipt);
+    this.#record(receipt);
   }
 
   async install(version: LoadedVersion): Promise<void> {
@@ -145,8 +170,9 @@ export class Reloads {
   retire(inUse: ReadonlySet<VersionKey>): void {
     const idleBefore = new Set(this.#idle);
     this.#idle.clear();
+    const installing = new Set([...this.#candidates.values()].flatMap((candidate) => candidate.installing));
     for (const key of this.#installed) {
-      if (inUse.has(key)) continue;
+      if (inUse.has(key) || installing.has(key)) continue;
       if (!idleBefore.has(key)) {
         this.#idle.add(key);
         continue;
@@ -160,30 +186,35 @@ export class Reloads {
   activated(version: VersionRef, slots: number, cycle: number): void {
     const { strategy, code, ordinal } = version;
     const name = shortVersion(strategy, code);
-    const receipt = this.#receipts.get(strategy);
-    const isOurs = receipt?.state === "armed" && receipt.to === name;
-    if (isOurs) this.#record({ ...receipt, state: "active", boundaryCycle: cycle });
-    const { total = 0, ...stages } = isOurs ? receipt.timingsMs : {};
+    const waiting = this.#waiting.get(strategy);
+    const receipt = waiting?.to === name ? waiting : null;
+    if (receipt !== null) {
+      this.#waiting.delete(strategy);
+      if (this.#receipts.get(strategy) === receipt) {
+        this.#record({ ...receipt, state: "active", boundaryCycle: cycle });
+      }
+    }
+    const { total = 0, ...stages } = receipt?.timingsMs ?? {};
     const laps = Object.entries(stages).map(([stage, ms]) => `${stage} ${ms} ms`);
-    const from = isOurs ? receipt.from : null;
-    const what = !isOurs ? "resumed" : from === null ? "started" : `reloaded ${from} →`;
-    const timings = isOurs ? `, armed in ${total} ms (${laps.join(", ")})` : "";
+    const what = receipt === null ? "resumed" : receipt.from === null ? "started" : `reloaded ${receipt.from} →`;
+    const timings = receipt === null ? "" : `, armed in ${total} ms (${laps.join(", ")})`;
     this.#parts.log("info", `${what} ${name} (v${ordinal}): decides ${slots} slots from cycle ${cycle}${timings}`, {
       event: "version.live",
       strategy,
       code,
       ordinal,
       cycle,
-      ...(isOurs ? { receipt: receipt.id } : {}),
+      ...(receipt === null ? {} : { receipt: receipt.id }),
     });
   }
 
-  /** What is on disk runs already: a refusal before it is history. */
-  #unchanged(strategy: string, candidate: Candidate): void {
+  /** What is on disk runs already, or will from the boundary on: a refusal before it is history, and so is an edit undone. */
+  #unchanged({ strategy, code }: VersionRef, candidate: Candidate): void {
     const before = this.#receipts.get(strategy);
     if (before === undefined || before.state === "active") return;
-    const { running } = this.#parts.standing(this.#parts.slotsOf(strategy)[0]!.id);
-    const name = running === null ? null : shortVersion(strategy, running.code);
+    const waiting = this.#waiting.get(strategy);
+    if (waiting !== undefined) return this.#record(waiting);
+    const name = shortVersion(strategy, code);
     this.#record({ ...this.#receiptOf(strategy, candidate), state: "active", from: name, to: name });
     this.#parts.log("info", `what is on disk runs already: ${name}`, { event: "reload.unchanged", strategy });
   }
