@@ -29,9 +29,10 @@ export function missedStretches(
 ): (readonly [fromMs: number, toMs: number])[] {
   if (recovered.lastCycle === null) return [[startMs - 1, startMs]];
   if (absenceMs(startMs, recovered) <= ABSENCE_MS_MAX) return [[recovered.lastCycle.atMs - LOOK_BACK_MS, startMs]];
-  const closes = [...new Set(closesMs)]
-    .sort((a, b) => a - b)
-    .map((closeMs) => [closeMs - 1, closeMs + CLOSE_SEEN_MS] as const);
   const recentMs = startMs - LOOK_BACK_MS;
-  return [...closes.filter(([, toMs]) => toMs < recentMs), [recentMs, startMs]];
+  const closes = [...new Set(closesMs)]
+    .filter((closeMs) => closeMs <= recentMs)
+    .sort((a, b) => a - b)
+    .map((closeMs) => [closeMs - 1, Math.min(closeMs + CLOSE_SEEN_MS, recentMs)] as const);
+  return [...closes, [recentMs, startMs]];
 }

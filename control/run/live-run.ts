@@ -95,11 +95,13 @@ export class LiveRun {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     const nowMs = this.#clock.nowMs();
-    if (this.#cycleStartedMs === null && nowMs >= this.#dueMs) {
+    const isDue = nowMs >= this.#dueMs;
+    if (isDue && this.#cycleStartedMs === null) {
       if (this.#isOver(nowMs)) return;
       return this.#startCycle(nowMs);
     }
     this.#pump(Math.min(nowMs, this.#dueMs));
+    if (isDue) return; // Its decisions are late: when they are in, it goes on.
     const realMs = Math.min(
       this.#clock.realMsUntil(this.#dueMs),
       Math.max(PUMP_GAP_MS, PUMP_MARKET_MS / this.#clock.speed),

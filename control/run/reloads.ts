@@ -68,9 +68,14 @@ export class Reloads {
     return this.#receipts.get(strategy) ?? null;
   }
 
-  /** Which strategies a changed path belongs to: its own, and all that import it. */
+  /** Which strategies a changed path belongs to: its own, and all that import it. What a refused one imports is not known. */
   affectedBy(path: string, strategies: Iterable<string>): string[] {
-    return [...strategies].filter((name) => path === `${name}.ts` || this.#sources.get(name)?.has(path) === true);
+    return [...strategies].filter(
+      (name) =>
+        path === `${name}.ts` ||
+        this.#sources.get(name)?.has(path) === true ||
+        this.#receipts.get(name)?.state === "rejected",
+    );
   }
 
   /** Something about this strategy changed: look at it once it has been quiet. Resolves when this change is armed, refused or superseded. */
@@ -139,10 +144,7 @@ export class Reloads {
       type: "VersionsArmed",
       slots: wanted.map(({ slot, version }) => ({ slot, key: versionKey(version.facts.ref) })),
     });
-    if (isUndone) {
-      this.#waiting.delete(strategy);
-      return this.#unchanged(ref, candidate);
-    }
+    if (isUndone) return this.#unchanged(ref, candidate);
     const receipt: ReloadStatus = {
       ...this.#receiptOf(strategy, candidate),
       state: "armed",
@@ -212,8 +214,10 @@ export class Reloads {
   #unchanged({ strategy, code }: VersionRef, candidate: Candidate): void {
     const before = this.#receipts.get(strategy);
     if (before === undefined || before.state === "active") return;
+    const isWaiting = this.#parts.slotsOf(strategy).some(({ id }) => this.#parts.standing(id).armed !== null);
     const waiting = this.#waiting.get(strategy);
-    if (waiting !== undefined) return this.#record(waiting);
+    if (isWaiting && waiting !== undefined) return this.#record(waiting);
+    this.#waiting.delete(strategy);
     const name = shortVersion(strategy, code);
     this.#record({ ...this.#receiptOf(strategy, candidate), state: "active", from: name, to: name });
     this.#parts.log("info", `what is on disk runs already: ${name}`, { event: "reload.unchanged", strategy });

@@ -7,11 +7,12 @@ import type { Params } from "../../engine/frame/manifest.ts";
 import type { Settings } from "../../engine/risk/settings.ts";
 import type { ControlRow } from "../../engine/store/tables.ts";
 import type { Workshop } from "../../engine/versions/port.ts";
-import { type Config, coldChanges, parseConfig } from "../config.ts";
+import { type Config, coldChanges } from "../config.ts";
 import { checkAgainst, judge, type Known, readControl } from "../control-file.ts";
 import { type Control, type ControlError, parseControl } from "../control-schema.ts";
 import type { Conditions } from "./conditions.ts";
 import { commandsOf, layControl } from "./lay-control.ts";
+import { readConfig } from "./read-config.ts";
 
 export interface SteeringParts {
   readonly controlPath: string;
@@ -45,6 +46,8 @@ export class Steering {
   #applied: { readonly version: number; readonly cycle: number; readonly control: Control } | null = null;
   #observed: Observed = { version: null, digest: null, result: null, error: null };
   #settings: Settings;
+  /** Strategies with slots that the core does not have before its next boundary: nothing can be armed for these yet. */
+  readonly #withNewSlots = new Set<string>();
   #lastNack = "";
 
   /** `stored` is the last control file that was in force: a missing file changes nothing, across a restart too. */
@@ -57,8 +60,8 @@ export class Steering {
         const { control } = parsed;
         this.#accepted = { version: stored.version, digest: stored.digest, control };
         this.#applied = { version: stored.version, cycle: stored.appliedCycle, control };
-        this.#observed = { version: stored.version, digest: stored.digest, result: "Ack", error: null };
-      }
+        this.#acknowledge(this.#accepted);
+      } else this.#refuse(stored.version, stored.digest, parsed.error);
     }
     this.#settings = layControl(config.settings, this.#accepted?.control ?? null);
   }
@@ -78,9 +81,12 @@ export class Steering {
 
   /** Called once a cycle has begun with these settings. */
   inForce(settings: Settings, cycle: number): void {
-    if (this.#accepted === null || settings !== this.#settings) return;
+    if (settings !== this.#settings) return;
+    for (const strategy of this.#withNewSlots) this.#parts.requestReload(strategy);
+    this.#withNewSlots.clear();
+    if (this.#accepted === null || this.#applied?.version === this.#accepted.version) return;
     const { version, control } = this.#accepted;
-    if (this.#applied?.version !== version) this.#applied = { version, cycle, control };
+    this.#applied = { version, cycle, control };
   }
 
   async lookAtControl(): Promise<void> {
@@ -88,11 +94,8 @@ export class Steering {
     switch (read.type) {
       case "Absent":
         return;
-      case "Unchanged": {
-        const { version, digest } = this.#accepted!;
-        this.#observed = { version, digest, result: "Ack", error: null };
-        return;
-      }
+      case "Unchanged":
+        return this.#acknowledge(this.#accepted!);
       case "Nack":
         return this.#refuse(read.version, read.digest, read.error);
       case "Read": {
@@ -106,12 +109,7 @@ export class Steering {
   async lookAtConfig(): Promise<void> {
     const { configPath, workshop, conditions, log } = this.#parts;
     try {
-      const evaluated = await workshop.evaluateConfig(configPath);
-      if (evaluated.type === "Refused") {
-        const { file, line, column, message } = evaluated.errors[0]!;
-        throw new UserError("config", message, { where: `${file}:${line}:${column}` });
-      }
-      const config = parseConfig(evaluated.value, configPath);
+      const config = await readConfig(workshop, configPath);
       const cold = coldChanges(this.#config.cold, config.cold);
       if (cold.length > 0) {
         conditions.set(
@@ -147,9 +145,7 @@ export class Steering {
   #accept(accepted: Accepted): void {
     const { version, digest, control } = accepted;
     this.#accepted = accepted;
-    this.#observed = { version, digest, result: "Ack", error: null };
-    this.#lastNack = "";
-    this.#parts.conditions.set("ControlAccepted", "True", "Ack", `Version ${version} is accepted`, version);
+    this.#acknowledge(accepted);
     this.#parts.log(
       "info",
       `Control ${version} accepted${control.author === undefined ? "" : `, by ${control.author}`}`,
@@ -161,6 +157,12 @@ export class Steering {
     );
     const row: ControlRow = { version, digest, content: JSON.stringify(control), appliedCycle: 0, atMs: 0 };
     this.#post(row, control.author ?? "control.json");
+  }
+
+  #acknowledge({ version, digest }: Accepted): void {
+    this.#observed = { version, digest, result: "Ack", error: null };
+    this.#lastNack = "";
+    this.#parts.conditions.set("ControlAccepted", "True", "Ack", `Version ${version} is accepted`, version);
   }
 
   #refuse(version: number | null, digest: string | null, error: ControlError): void {
@@ -175,11 +177,14 @@ export class Steering {
 
   #post(control: ControlRow | null, author: string): void {
     const before = paramsOf(this.#settings);
+    const known = new Set(this.#settings.slots.map((slot) => slot.id));
     this.#settings = layControl(this.#config.settings, this.#accepted?.control ?? null);
     const commands = control === null || this.#accepted === null ? [] : commandsOf(this.#accepted.control);
     this.#parts.post({ type: "SettingsAccepted", settings: this.#settings, control, commands, author });
-    const after = paramsOf(this.#settings);
-    for (const [strategy, params] of after) if (before.get(strategy) !== params) this.#parts.requestReload(strategy);
+    for (const { id, strategy } of this.#settings.slots) if (!known.has(id)) this.#withNewSlots.add(strategy);
+    for (const [strategy, params] of paramsOf(this.#settings)) {
+      if (before.get(strategy) !== params && !this.#withNewSlots.has(strategy)) this.#parts.requestReload(strategy);
+    }
   }
 }
 

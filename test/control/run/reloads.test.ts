@@ -37,6 +37,12 @@ describe("a change", () => {
     expect(affected("shared/other.ts")).toEqual([]);
   });
 
+  test("in any file may mend a strategy that was refused: what it imports was never known", async () => {
+    const bench = await ReloadBench.running();
+    await bench.reload(BROKEN);
+    expect(bench.reloads.affectedBy("shared/other.ts", [STRATEGY, "trend"])).toEqual([STRATEGY]);
+  });
+
   test("decides from the boundary on, and not before it can decide in the sandbox", async () => {
     const bench = await ReloadBench.running("a");
     bench.save("b");
