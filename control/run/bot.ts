@@ -165,7 +165,7 @@ export class Bot {
   async resume(): Promise<void> {
     const { recovered, workshop } = this.#parts;
     const slots = new Set(this.steering.settings.slots.map((slot) => slot.id));
-    const { loaded, lost } = await restoreVersions(
+    const { loaded, became, lost } = await restoreVersions(
       recovered.activations.filter((row) => slots.has(row.slot)),
       workshop,
       (strategy, code) => this.engine.admit(strategy, code),
@@ -177,10 +177,9 @@ export class Bot {
     await Promise.all(loaded.map((version) => this.reloads.install(version)));
     this.loop.post({ type: "VersionsLoaded", versions: loaded.map((version) => version.facts) });
     // Rows come in order: the last one of a slot is what runs, earlier ones are only there for what is pinned to them.
-    const running = new Map(recovered.activations.map((row) => [row.slot, versionKey(row)]));
-    const known = new Set(loaded.map((version) => versionKey(version.facts.ref)));
-    const arms = [...running].filter(([slot, key]) => slots.has(slot) && known.has(key));
-    this.loop.post({ type: "VersionsArmed", slots: arms.map(([slot, key]) => ({ slot, key })) });
+    const running = new Map(recovered.activations.map((row) => [row.slot, became.get(versionKey(row))]));
+    const arms = [...running].flatMap(([slot, key]) => (slots.has(slot) && key !== undefined ? [{ slot, key }] : []));
+    this.loop.post({ type: "VersionsArmed", slots: arms });
   }
 
   /** What is on disk is a candidate, also at a start. Resolves when each strategy is armed, refused or unchanged. */

@@ -198,7 +198,14 @@ export class Reloads {
     }
     const { total = 0, ...stages } = receipt?.timingsMs ?? {};
     const laps = Object.entries(stages).map(([stage, ms]) => `${stage} ${ms} ms`);
-    const what = receipt === null ? "resumed" : receipt.from === null ? "started" : `reloaded ${receipt.from} →`;
+    const what =
+      receipt === null
+        ? "resumed"
+        : receipt.from === null
+          ? "started"
+          : receipt.from === name
+            ? "new params for"
+            : `reloaded ${receipt.from} →`;
     const timings = receipt === null ? "" : `, armed in ${total} ms (${laps.join(", ")})`;
     this.#parts.log("info", `${what} ${name} (v${ordinal}): decides ${slots} slots from cycle ${cycle}${timings}`, {
       event: "version.live",

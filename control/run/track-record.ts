@@ -7,9 +7,9 @@ const TRADES_KEPT = 100;
 export class TrackRecord {
   readonly #wins = new Map<string, boolean[]>();
 
-  /** Reads the lines that settlements leave. */
+  /** Reads the lines that finished positions leave. */
   observe({ event, fields }: LogEntry): void {
-    if (event !== "position.settled") return;
+    if (event !== "position.settled" && event !== "position.closed") return;
     const strategy = String(fields.version).split("@")[0]!;
     const results = this.#wins.get(strategy) ?? [];
     results.push(Number(fields.netMicros) > 0);

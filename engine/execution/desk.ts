@@ -179,6 +179,7 @@ export class Desk {
       this.#savePosition(sold.position, turn);
       this.#transfer("sell", "cash", `position:${slot}`, sold.proceedsMicros, cause, turn);
       this.#result(slot, sold.profitMicros, cause, turn);
+      if (sold.position.status === "closed") this.#sayResult("position.closed", "closed", sold.position, turn);
     }
     this.#transfer("fee", `fees:${slot}`, "cash", fill.feeMicros, cause, turn);
     turn.write(this.today.add(-fill.feeMicros, turn.nowMs));
@@ -202,19 +203,7 @@ export class Desk {
       this.#transfer("payout", "claims", `position:${slot}`, settled.payoutMicros, cause, turn);
       this.#result(slot, settled.profitMicros, cause, turn);
       payout += settled.payoutMicros;
-      const net = settled.position.realisedMicros - settled.position.feesMicros;
-      turn.log(
-        "info",
-        "position.settled",
-        `settled ${outcome}: ${net >= 0 ? "+" : "-"}${formatMicros(Math.abs(net))} USDC`,
-        {
-          ...madeBy(slot, version),
-          market,
-          outcome,
-          side: position.side,
-          netMicros: net,
-        },
-      );
+      this.#sayResult("position.settled", `settled ${outcome}`, settled.position, turn);
     }
     this.claims.resolved(market, outcome, payout, turn);
   }
@@ -262,6 +251,14 @@ export class Desk {
     for (const [id, order] of this.#orders) if (isTerminal(order) && isOld(order.market)) this.#orders.delete(id);
     for (const [trade, market] of this.#trades) if (isOld(market)) this.#trades.delete(trade);
     this.claims.forget(isOld);
+  }
+
+  /** What a position came to, fees included, by the code that opened it. */
+  #sayResult(event: string, what: string, position: Position, turn: Turn): void {
+    const { slot, version, market, side, outcome } = position;
+    const netMicros = position.realisedMicros - position.feesMicros;
+    const amount = `${netMicros >= 0 ? "+" : "-"}${formatMicros(Math.abs(netMicros))}`;
+    turn.log("info", event, `${what}: ${amount} USDC`, { ...madeBy(slot, version), market, side, outcome, netMicros });
   }
 
   #result(slot: SlotId, profitMicros: number, cause: Cause, turn: Turn): void {
