@@ -24,6 +24,19 @@ export interface ContentWatch {
   close(): Promise<void>;
 }
 
+/** Stand for the digest of what has none, so that whoever reads it is told once and says what is wrong. A pipe is never opened: that waits for ever. */
+const NOT_A_FILE = "not a file";
+const UNREADABLE = "unreadable";
+
+async function digestOfFile(path: string): Promise<string> {
+  try {
+    return digestOf(await readFile(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw error;
+    return UNREADABLE;
+  }
+}
+
 interface Known {
   readonly digest: string;
   readonly stamp: string;
@@ -52,11 +65,12 @@ export async function watchContent(
   async function lookAt(name: string, path: string, report: ContentListener | null, thorough: boolean): Promise<void> {
     const before = known.get(name);
     try {
-      const { mtimeMs, ctimeMs, size, ino } = await stat(path);
+      const found = await stat(path);
+      const { mtimeMs, ctimeMs, size, ino } = found;
       const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
       const settled = Date.now() - Math.max(mtimeMs, ctimeMs) > CLOCK_RESOLUTION_MS;
       if (before?.stamp === stamp && settled && !thorough) return;
-      const digest = digestOf(await readFile(path));
+      const digest = found.isFile() ? await digestOfFile(path) : NOT_A_FILE;
       if (closed) return;
       known.set(name, { digest, stamp });
       digests.set(name, digest);

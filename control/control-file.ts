@@ -1,6 +1,7 @@
 // Reads control.json and decides whether it may be applied. A file is taken whole or refused whole; a refusal (Nack) names
 // the place and the reason, and changes nothing that runs.
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { messageOf } from "../engine/base/errors.ts";
 import { CONTROL_BYTES_MAX, type Control, type ControlError, jsonPath, parseControl } from "./control-schema.ts";
@@ -38,7 +39,9 @@ export async function readControl(path: string): Promise<ControlRead> {
 
 /** One byte more than allowed is enough to know. */
 async function readBounded(path: string): Promise<Buffer> {
-  await using file = await open(path, "r");
+  // Without waiting: a pipe has no writer perhaps.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (!(await file.stat()).isFile()) throw new Error("it is not a file");
   const buffer = Buffer.alloc(CONTROL_BYTES_MAX + 1);
   let length = 0;
   for (;;) {

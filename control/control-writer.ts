@@ -1,6 +1,6 @@
 // Changes control.json the way every writer of ours does: one at a time, starting from what is there, and replacing the
 // file in one step. Two writers can never use the same version, and a reader never sees half a file.
-import { UserError } from "../engine/base/errors.ts";
+import { messageOf, UserError } from "../engine/base/errors.ts";
 import { writeFileAtomic } from "../engine/node/atomic-file.ts";
 import { type ControlRead, digestOf, readControl } from "./control-file.ts";
 import { CONTROL_BYTES_MAX, type Control, parseControl } from "./control-schema.ts";
@@ -31,7 +31,9 @@ export function writeControl(
     const control = { version, author: by.author, ...(by.reason !== undefined && { reason: by.reason }), ...rest };
     const text = `${JSON.stringify(control, null, 2)}\n`;
     refuseWhatTheBotWould(control, text, directory.control);
-    await writeFileAtomic(directory.control, text, { durable: true });
+    await writeFileAtomic(directory.control, text, { durable: true }).catch((error: unknown) => {
+      throw new UserError("data", `Cannot write the control file: ${messageOf(error)}`, { where: directory.control });
+    });
     return { version, digest: digestOf(text), replaced };
   });
 }

@@ -155,11 +155,12 @@ function report(error: unknown, json: boolean): number {
     // Commander has printed it.
     return error.exitCode === 0 ? 0 : EXIT_CODE.usage;
   }
-  if (!(error instanceof UserError)) {
+  const known = error instanceof UserError ? error : ofTheSystem(error);
+  if (known === null) {
     console.error("This is a defect of Underway, please report it:", error);
     return EXIT_BUG;
   }
-  const { code, message, where, hint } = error;
+  const { code, message, where, hint } = known;
   const exitCode = EXIT_CODE[code];
   console.error(
     [
@@ -170,6 +171,12 @@ function report(error: unknown, json: boolean): number {
   );
   if (json) console.log(JSON.stringify({ ok: false, exitCode, error: { code, message, where, hint } }));
   return exitCode;
+}
+
+/** A disk that is read-only or full, a file where a folder should be: what the operating system says about a path is not a defect. */
+function ofTheSystem(error: unknown): UserError | null {
+  if (!(error instanceof Error && "syscall" in error && "path" in error)) return null;
+  return new UserError("data", `The system refused it: ${error.message}`, { where: String(error.path), cause: error });
 }
 
 // Stripped and compiled modules are kept between starts: a restart is a race.

@@ -24,7 +24,7 @@ export async function runBot(options: RunOptions): Promise<number> {
     const terminal = isVirtual ? null : { stream: out, color };
     const openedLog = await openLog({ directory: dataDirectory(dir).logs, terminal });
     try {
-      return await new Session(options, dir, openedLog.log, opening).run();
+      return await new Session(options, dir, openedLog.log, opening, () => lock.isHeld()).run();
     } finally {
       await openedLog.close();
     }

@@ -38,10 +38,13 @@ function answerIn(
   written: { readonly version: number; readonly digest: string },
   isIn: (status: Status) => boolean,
 ): Answer | null {
-  const { observedDigest, observedVersion, result } = status;
-  if (observedDigest === written.digest) return result === null ? null : { type: result, status };
+  const { observedDigest, observedVersion, result, applied } = status;
+  const isOurs = observedDigest === written.digest;
   // Lower: not looked at yet. Otherwise somebody wrote after us, and was looked at instead.
-  if ((observedVersion ?? 0) < written.version) return null;
+  if (!isOurs && (observedVersion ?? 0) < written.version) return null;
+  // What was accepted comes into force at the next boundary: before it, mode, effects and `applied` are still the old ones.
+  if (result === null || (result === "Ack" && (applied?.version ?? 0) < (observedVersion ?? 0))) return null;
+  if (isOurs) return { type: result, status };
   if (isIn(status)) return { type: "Ack", status };
   return { type: result === "Nack" ? "Nack" : "Superseded", status };
 }

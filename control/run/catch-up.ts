@@ -14,9 +14,16 @@ const CLOSE_SEEN_MS = 10_000;
 const absenceMs = (startMs: number, { lastCycle }: Recovered): number =>
   lastCycle === null ? Number.POSITIVE_INFINITY : startMs - lastCycle.atMs;
 
-/** Our own candles after a short absence, for the ticks since then are looked at anyway; else the feed's. */
-export const historyBefore = (startMs: number, feed: PullFeed, recovered: Recovered): MarketEvent[] =>
-  absenceMs(startMs, recovered) <= ABSENCE_MS_MAX ? candleEvents(recovered.candles) : [...feed.history(startMs)];
+/**
+ * Our own candles after a short absence, for the ticks since then are looked at anyway; else the feed's. After a restart without
+ * its ticks: the last ones come with the stretches, and the venue hears what it hears in order. A tick of now, told before those
+ * of the closes, would hold them back until their markets had resolved without a price.
+ */
+export function historyBefore(startMs: number, feed: PullFeed, recovered: Recovered): MarketEvent[] {
+  if (absenceMs(startMs, recovered) <= ABSENCE_MS_MAX) return candleEvents(recovered.candles);
+  const history = [...feed.history(startMs)];
+  return recovered.lastCycle === null ? history : history.filter(({ type }) => type !== "Tick");
+}
 
 /**
  * Stretches of market time (from, to], in order, to be shown to the venue and the core. After a long absence only the

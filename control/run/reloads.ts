@@ -11,8 +11,11 @@ import type { SlotSettings } from "../../engine/risk/settings.ts";
 import type { Prepared, SourceError, Workshop } from "../../engine/versions/port.ts";
 import type { ReloadStatus } from "../status.ts";
 
-/** Arming waits until nothing has changed for this long: a save of two files is one change. */
-const QUIET_MS = 50;
+/**
+ * Bundling waits until nothing has changed for this long: a save of two files, or one written in pieces, is one change. The watch
+ * may miss what follows a change within 50 ms until its second look at 60: a shorter wait would arm half of a file.
+ */
+export const QUIET_MS = 75;
 
 export interface ReloadParts {
   readonly workshop: Workshop;

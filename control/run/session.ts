@@ -1,5 +1,6 @@
 // One run of a bot, from its parts to its result.
-import { join } from "node:path";
+import { accessSync, constants } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { messageOf, UserError } from "../../engine/base/errors.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
 import type { Store } from "../../engine/store/port.ts";
@@ -24,6 +25,8 @@ const RESOLUTION_MS = { recorded: { min: 50_000, max: 150_000 }, simulated: { mi
 /** After the last tick: time for the last market to resolve and its claim to be answered. */
 const SETTLE_MS = RESOLUTION_MS.recorded.max + 60_000;
 const EXIT_FAILED = 1;
+/** A deleted file can be written to for ever: nothing but a look tells that the ledger has no name any more. */
+const DIRECTORY_LOOK_MS = 1_000;
 
 export class Session {
   readonly #options: RunOptions;
@@ -31,10 +34,13 @@ export class Session {
   readonly #log: OpenLog["log"];
   readonly #isVirtual: boolean;
   readonly #opening: Opening;
+  readonly #isDirHeld: () => boolean;
   #bot: Bot | null = null;
   #live: LiveRun | null = null;
 
-  constructor(options: RunOptions, dir: string, log: OpenLog["log"], opening: Opening) {
+  /** `isDirHeld` tells whether the data directory is still there and ours. */
+  constructor(options: RunOptions, dir: string, log: OpenLog["log"], opening: Opening, isDirHeld: () => boolean) {
+    this.#isDirHeld = isDirHeld;
     this.#options = options;
     this.#dir = dir;
     this.#log = log;
@@ -48,6 +54,7 @@ export class Session {
 
   async run(): Promise<number> {
     const options = this.#options;
+    if (options.exportFile !== null) requireFolderOf(options.exportFile);
     const { store: opened } = this.#opening;
     const workshop = await this.#opening.workshop;
     const [host, store, recovered, config] = await Promise.all([
@@ -97,7 +104,12 @@ export class Session {
       );
       live.stop();
     });
+    const guard = setInterval(() => {
+      if (!this.#isDirHeld())
+        this.#die(`The data directory ${this.#dir} is gone: what is traded now would be in no ledger`);
+    }, DIRECTORY_LOOK_MS);
     const { reason } = await live.run();
+    clearInterval(guard);
     this.#live = null;
     forget();
     if (reason === "data") this.#log.info({ event: "run.end" }, "The recording has ended");
@@ -181,6 +193,15 @@ function feedOf(options: RunOptions, { cold }: Config): "simulated" | "replay" {
     });
   }
   return feed;
+}
+
+/** Said before the run: at its end it would cost the result. */
+function requireFolderOf(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw new UserError("usage", `Cannot export to "${file}": ${messageOf(error)}`, { where: file });
+  }
 }
 
 /** The first signal asks for an orderly stop, the second is taken at its word. */

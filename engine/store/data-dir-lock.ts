@@ -1,7 +1,7 @@
 // One bot per data directory: two would trade the same money. The lock is an EXCLUSIVE transaction held open on lock.db, which
 // the operating system releases however the process dies; a pid file would outlive it, or name a stranger.
 // Nothing else in this process may open and close lock.db: closing any handle on a file drops its POSIX locks.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, UserError } from "../base/errors.ts";
@@ -20,6 +20,8 @@ const PROBED_MS_MAX = 300;
 const held = new Set<DatabaseSync>();
 
 export interface DataDirLock {
+  /** False once the directory was deleted or replaced: whoever starts there now gets a lock of its own. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -35,7 +37,9 @@ export function lockDataDir(dir: string, owner: { readonly pid: number; readonly
   }
   writeFileSync(join(dir, OWNER_FILE), `process ${owner.pid}, started ${new Date(owner.startedAtMs).toISOString()}\n`);
   held.add(db);
+  const inode = inodeOf(path);
   return {
+    isHeld: () => inodeOf(path) === inode,
     release() {
       held.delete(db);
       db.close();
@@ -60,3 +64,5 @@ function ownerOf(dir: string): string {
     return "another process";
   }
 }
+
+const inodeOf = (path: string): bigint | null => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? null;

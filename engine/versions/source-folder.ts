@@ -29,7 +29,9 @@ export class DiskFolder implements SourceFolder {
       const file = realpathSync(join(this.#root, path));
       if (!file.startsWith(realpathSync(this.#root) + sep))
         return { problem: "it is a link that leads outside the folder" };
-      const { size } = statSync(file);
+      const found = statSync(file);
+      if (!found.isFile()) return { problem: "it is not a file" };
+      const { size } = found;
       if (size > SOURCE_BYTES_MAX) return { problem: `it has ${size} bytes, expected at most ${SOURCE_BYTES_MAX}` };
       return { text: readFileSync(file, "utf8") };
     } catch (error) {

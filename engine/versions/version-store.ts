@@ -37,13 +37,13 @@ export class VersionStore {
     mkdirSync(this.#folder, { recursive: true });
   }
 
-  /** Durable when it returns. A version that is already here stays as it was first written. */
+  /**
+   * Durable when it returns. A version that is already here stays as it was first written. One that was damaged is written
+   * again, for its name says what it must be, and the damaged file is kept beside it as evidence.
+   */
   put(artifact: Artifact): void {
     const file = this.#file(artifact.code);
-    if (existsSync(file)) {
-      this.get(artifact.code);
-      return;
-    }
+    if (this.#isWhole(artifact.code)) return;
     const stored: Stored = { artifact, check: checkOf(artifact) };
     // One writer a process, and a crashed one leaves at most one such file behind.
     const temporary = `${file}.${process.pid}.tmp`;
@@ -54,6 +54,7 @@ export class VersionStore {
     } finally {
       closeSync(descriptor);
     }
+    if (this.has(artifact.code)) renameSync(file, `${file}.damaged`);
     renameSync(temporary, file);
     syncFolder(this.#folder);
   }
@@ -84,6 +85,17 @@ export class VersionStore {
       throw error instanceof UserError ? error : wrong(`the file is damaged (${messageOf(error)})`, error);
     }
     return stored.artifact;
+  }
+
+  #isWhole(code: CodeVersion): boolean {
+    if (!this.has(code)) return false;
+    try {
+      this.get(code);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError) return false;
+      throw error;
+    }
   }
 
   has(code: CodeVersion): boolean {

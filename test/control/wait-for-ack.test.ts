@@ -8,6 +8,7 @@ import { exampleStatus } from "../support/status-example.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ours = { version: 8, digest: "ours" };
+const inForce = (version: number) => ({ version, cycle: 120_431, control: { version } });
 
 /** The answer when the bot's status says this from the start. */
 async function answer(changes: Partial<Status>, { isIn = false, lock = "held" as "held" | "free" | "none" } = {}) {
@@ -26,14 +27,31 @@ async function answer(changes: Partial<Status>, { isIn = false, lock = "held" as
 const now = () => new Date().toISOString();
 
 test.each<[says: string, changes: Partial<Status>, isIn: boolean, type: string]>([
-  ["our digest with Ack", { observedVersion: 8, observedDigest: "ours", result: "Ack" }, false, "Ack"],
+  [
+    "our digest with Ack, in force",
+    { observedVersion: 8, observedDigest: "ours", result: "Ack", applied: inForce(8) },
+    false,
+    "Ack",
+  ],
+  [
+    "our digest with Ack, before the boundary that brings it into force",
+    { observedVersion: 8, observedDigest: "ours", result: "Ack", applied: inForce(7) },
+    false,
+    "Timeout",
+  ],
+  [
+    "a later version, before the boundary that tells whether it has our change",
+    { observedVersion: 9, observedDigest: "nine", result: "Ack", applied: inForce(7) },
+    false,
+    "Timeout",
+  ],
   ["our digest with Nack", { observedVersion: 8, observedDigest: "ours", result: "Nack" }, true, "Nack"],
   ["our digest, not judged yet", { observedVersion: 8, observedDigest: "ours" }, true, "Timeout"],
   ["an earlier version", { observedVersion: 7, observedDigest: "seven", result: "Ack" }, true, "Timeout"],
   ["nothing yet", {}, true, "Timeout"],
   [
     "a later version that was built on ours",
-    { observedVersion: 9, observedDigest: "nine", result: "Ack" },
+    { observedVersion: 9, observedDigest: "nine", result: "Ack", applied: inForce(9) },
     true,
     "Ack",
   ],
@@ -51,11 +69,16 @@ test.each<[says: string, changes: Partial<Status>, isIn: boolean, type: string]>
   ],
   [
     "a later version without our change",
-    { observedVersion: 9, observedDigest: "nine", result: "Ack" },
+    { observedVersion: 9, observedDigest: "nine", result: "Ack", applied: inForce(9) },
     false,
     "Superseded",
   ],
-  ["our version by another hand", { observedVersion: 8, observedDigest: "theirs", result: "Ack" }, false, "Superseded"],
+  [
+    "our version by another hand",
+    { observedVersion: 8, observedDigest: "theirs", result: "Ack", applied: inForce(8) },
+    false,
+    "Superseded",
+  ],
 ])("%s", async (_says, changes, isIn, type) => {
   expect(await answer(changes, { isIn })).toBe(type);
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setInterval } from "node:timers/promises";
@@ -146,4 +147,19 @@ test("after closing nothing is reported", async () => {
   writeFileSync(file, "three");
   await other.heard.content("momentum.ts", "three");
   expect(heard.said).toEqual([]);
+});
+
+test("a pipe or a folder in the file's place is reported once, never opened, and holds nothing up", async () => {
+  const { folder, file } = strategies();
+  const { heard, watch } = await watching(file, watchFile);
+  unlinkSync(file);
+  mkdirSync(join(folder, "momentum.ts"));
+  await heard.until("momentum.ts not a file");
+  rmSync(join(folder, "momentum.ts"), { recursive: true });
+  execFileSync("mkfifo", [file]);
+  await heard.until("momentum.ts not a file");
+  rmSync(file);
+  writeFileSync(file, "two");
+  await heard.content("momentum.ts", "two");
+  await watch.close();
 });

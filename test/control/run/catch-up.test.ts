@@ -38,7 +38,24 @@ describe("candles from before the start", () => {
     const fromFeed = [...feed.history(startMs)];
     expect(fromFeed.length).toBeGreaterThan(100);
     expect(historyBefore(startMs, feed, NOTHING_RECOVERED)).toEqual(fromFeed);
-    expect(historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS - 1))).toEqual(fromFeed);
+    expect(historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS - 1))).toEqual(
+      fromFeed.filter(({ type }) => type !== "Tick"),
+    );
+  });
+
+  test.each([
+    0.5, 3, 20,
+  ])("and what happened since: after %d hours prices come in order, and that of an open position's close among them", (hours) => {
+    const leftMs = startMs + 1_000;
+    const closeMs = startMs + WINDOW_MS;
+    const nowMs = leftMs + hours * HOUR_MS;
+    const told = [
+      ...historyBefore(nowMs, feed, stoppedAt(leftMs)),
+      ...missedStretches(nowMs, stoppedAt(leftMs), [closeMs]).flatMap((stretch) => [...feed.between(...stretch)]),
+    ].flatMap((event) => (event.type === "Tick" ? [event] : []));
+    const received = told.map(({ receivedAtMs }) => receivedAtMs);
+    expect(received).toEqual([...received].sort((a, b) => a - b));
+    expect(told.filter(({ eventAtMs }) => eventAtMs === closeMs)).toHaveLength(1);
   });
 
   test("are our own after a short one", () => {

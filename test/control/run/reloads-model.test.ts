@@ -2,6 +2,7 @@
 // boundaries, and versions let go of.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { QUIET_MS } from "../../../control/run/reloads.ts";
 import { versionKey } from "../../../engine/decide/version.ts";
 import { aSlot } from "../../support/settings.ts";
 import { BROKEN, ReloadBench, STRATEGY, settle, sized } from "./reload-bench.ts";
@@ -21,7 +22,7 @@ const step = fc.oneof(
       sizes: fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 3 }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("elapse" as const), ms: fc.constantFrom(10, 50, 500) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("elapse" as const), ms: fc.constantFrom(10, QUIET_MS, 500) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("prepared" as const), nth }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("installed" as const), nth }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("boundary" as const) }) },

@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { QUIET_MS } from "../../../control/run/reloads.ts";
 import { aSlot } from "../../support/settings.ts";
 import { BROKEN, ReloadBench, STRATEGY, settle, sized } from "./reload-bench.ts";
 
 const THREE = [sized(aSlot("btc"), 1), sized(aSlot("eth"), 2), sized(aSlot("sol"), 1)];
 
 describe("a change", () => {
-  test("is looked at once nothing has changed for 50 ms, and at a start at once", async () => {
+  test("is looked at once nothing has changed for the quiet time, and at a start at once", async () => {
     const bench = new ReloadBench();
     bench.save("a");
-    await bench.elapse(49);
+    await bench.elapse(QUIET_MS - 1);
     bench.save("b");
-    await bench.elapse(49);
+    await bench.elapse(QUIET_MS - 1);
     expect(bench.preparing).toEqual([]);
     await bench.elapse(1);
     expect(bench.preparing.map(({ what }) => what)).toEqual(["b 0"]);
@@ -23,7 +24,7 @@ describe("a change", () => {
   test("of a strategy without slots is not looked at", async () => {
     const bench = new ReloadBench([]);
     const request = bench.reloads.request(STRATEGY, "file");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     expect(bench.preparing).toEqual([]);
     await request;
   });
@@ -46,7 +47,7 @@ describe("a change", () => {
   test("decides from the boundary on, and not before it can decide in the sandbox", async () => {
     const bench = await ReloadBench.running("a");
     bench.save("b");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
     expect([bench.running(), bench.armed()]).toEqual(["a0", null]);
@@ -109,9 +110,9 @@ describe("a newer change supersedes an older one", () => {
     ]) {
       const bench = new ReloadBench();
       bench.save("a");
-      await bench.elapse(50);
+      await bench.elapse(QUIET_MS);
       bench.save("b");
-      await bench.elapse(50);
+      await bench.elapse(QUIET_MS);
       const asked = bench.preparing.splice(0);
       expect(asked.map(({ what }) => what)).toEqual(["a 0", "b 0"]);
       for (const index of order) asked[index]!.answer();
@@ -124,7 +125,7 @@ describe("a newer change supersedes an older one", () => {
   test("while the older one is installed", async () => {
     const bench = new ReloadBench();
     bench.save("a");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
     const old = bench.installing.pop()!;
@@ -146,7 +147,7 @@ describe("a newer change supersedes an older one", () => {
   test("and an older refusal is not told", async () => {
     const bench = new ReloadBench();
     bench.save(BROKEN);
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.save("b");
     await bench.finish();
     expect(bench.receipt?.state).toBe("armed");
@@ -175,12 +176,12 @@ describe("a refusal", () => {
   test("follows when the workshop or the sandbox fails, without a place that there is not", async () => {
     const bench = await ReloadBench.running("a");
     bench.save("b");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.fail(new Error("the workshop died"));
     await settle();
     expect(bench.receipt).toMatchObject({ state: "rejected", reasons: ["momentum.ts the workshop died"] });
     bench.save("b");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
     bench.installing.pop()!.fail(new Error("no worker starts"));
@@ -333,7 +334,7 @@ describe("a version is retired", () => {
   test("never while another one of the same arming is still being installed", async () => {
     const bench = new ReloadBench([sized(aSlot("btc"), 1), sized(aSlot("eth"), 2)]);
     bench.save("a");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
     bench.installing.pop()!.answer();
@@ -347,7 +348,7 @@ describe("a version is retired", () => {
   test("when its arming was superseded, or failed half way", async () => {
     const bench = new ReloadBench([sized(aSlot("btc"), 1), sized(aSlot("eth"), 2)]);
     bench.save("a");
-    await bench.elapse(50);
+    await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
     bench.installing.pop()!.answer();

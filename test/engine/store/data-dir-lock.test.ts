@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { lockDataDir } from "../../../engine/store/data-dir-lock.ts";
 import { temporaryDir } from "../../contract/store.ts";
@@ -47,4 +48,16 @@ test("the same process is refused too, until the lock is released", () => {
   expect(() => lockDataDir(dir, owner)).toThrow("holds it");
   lock.release();
   lockDataDir(dir, owner).release();
+});
+
+test("a lock whose directory was deleted is not held any more, also when another bot has started there", () => {
+  const dir = temporaryDir();
+  const owner = { pid: process.pid, startedAtMs };
+  const lock = lockDataDir(dir, owner);
+  expect(lock.isHeld()).toBe(true);
+  rmSync(dir, { recursive: true });
+  expect(lock.isHeld()).toBe(false);
+  const next = lockDataDir(dir, owner);
+  expect([lock.isHeld(), next.isHeld()]).toEqual([false, true]);
+  for (const each of [lock, next]) each.release();
 });
