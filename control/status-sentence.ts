@@ -1,7 +1,7 @@
 // The bot's state as one sentence a person takes in at a glance: what it trades, what it holds, what is wrong, worst first.
 import type { Mode } from "../engine/risk/settings.ts";
 import { count, usdc } from "./number-format.ts";
-import type { Status } from "./status.ts";
+import { CANDIDATE_ACCEPTED, type Status } from "./status.ts";
 
 const ABNORMAL_MAX = 3;
 
@@ -38,6 +38,11 @@ function abnormal({ alarms, slots, conditions, result }: Status): string[] {
     ...some(inState("no-code"), "slot has no code", "slots have no code"),
     ...some(inState("stale"), "slot is stale", "slots are stale"),
     ...some(alarms.open.length - critical.length, "warning is open", "warnings are open"),
+    ...some(
+      conditions.filter(({ type, status }) => type.startsWith(CANDIDATE_ACCEPTED) && status === "False").length,
+      "edit is refused",
+      "edits are refused",
+    ),
     ...(result === "Nack" ? ["the control file is refused"] : []),
     ...some(
       conditions.filter(({ status }) => status === "Unknown").length,

@@ -19,6 +19,9 @@ const SLOT_STATES = [
   "quarantined",
   "halted",
 ] as const;
+/** `CandidateAccepted:momentum` is False while what stands on disk for it is refused. */
+export const CANDIDATE_ACCEPTED = "CandidateAccepted";
+
 export type SlotState = (typeof SLOT_STATES)[number];
 
 const instant = z.iso.datetime();

@@ -125,7 +125,12 @@ export class Bot {
       after: (ms, then) => void setTimeout(then, ms),
     });
     this.#status = new StatusWriter(paths.status, {
-      onError: (error) => log.warn({ event: "status.failed" }, `Cannot write status.json: ${messageOf(error)}`),
+      onError: (error) => {
+        // Tried four times a second, under a new temporary name each time: said as rarely as a strategy's fault.
+        const { code = "" } = error as NodeJS.ErrnoException;
+        if (this.#faults.admit("status.json", code, performance.now()) === null) return;
+        log.warn({ event: "status.failed" }, `Cannot write status.json: ${messageOf(error)}`);
+      },
     });
     this.loop.post({ type: "Noted", notes: start.notes });
     this.venue.observe(history);

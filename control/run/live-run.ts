@@ -14,6 +14,8 @@ const PUMP_MARKET_MS = 250;
 const PUMP_GAP_MS = 20;
 /** Share of the time to the next cycle after which the worker counts as hung. */
 const DECIDING_SHARE = 0.8;
+/** A shorter wait would take a busy machine for a hung worker; decisions that come late are counted as missed all the same. */
+const DECIDING_MS_MIN = 60;
 const HEARTBEAT_MS = 30_000;
 const SECOND_MS = 1_000;
 /** A wall clock that moved this much against the monotonic one was set by somebody. */
@@ -59,7 +61,7 @@ export class LiveRun {
 
   /** Real ms that the decisions of this cycle may take: what is left is for the spare, should the worker hang. */
   deadlineMs(): number {
-    return Math.max(1, this.#clock.realMsUntil(this.#dueMs) * DECIDING_SHARE);
+    return Math.max(DECIDING_MS_MIN, this.#clock.realMsUntil(this.#dueMs) * DECIDING_SHARE);
   }
 
   async run(): Promise<LiveEnd> {

@@ -8,6 +8,7 @@ import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
 import type { Slot } from "../../engine/slots.ts";
 import type { AlarmRow } from "../../engine/store/tables.ts";
 import type { SlotState, SlotStatus, Status } from "../status.ts";
+import { CANDIDATE_ACCEPTED } from "../status.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Reloads } from "./reloads.ts";
 import type { Steering } from "./steering.ts";
@@ -101,7 +102,7 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
       cashMicros: desk.ledger.balance("cash"),
       openOrders: desk.liveOrders.length,
     },
-    conditions: parts.conditions.all,
+    conditions: [...parts.conditions.all, ...refusedCandidates(parts)],
     alarms: { open: engine.alarms.open.map(alarmOf), recent: engine.alarms.recent.map(alarmOf) },
     commands: [...engine.commandsDone],
     writtenAt: iso(parts.wallMs()),
@@ -127,6 +128,19 @@ const alarmOf = ({
   at: iso(atMs),
   clearedAt: clearedMs === null ? null : iso(clearedMs),
 });
+
+/** An edit or params that were refused and still stand on disk or in control.json: the operator believes them to be live. */
+function refusedCandidates({ engine, reloads }: StatusParts): Status["conditions"] {
+  const names = new Set([...engine.slots.all].map((slot) => slot.settings.strategy));
+  return [...names].flatMap((name) => {
+    const receipt = reloads.receipt(name);
+    if (receipt?.state !== "rejected") return [];
+    const message = receipt.reasons[0] ?? "";
+    const reason = receipt.stage ?? "rejected";
+    const type = `${CANDIDATE_ACCEPTED}:${name}`;
+    return [{ type, status: "False", reason, message, observedVersion: null, lastTransition: receipt.at }];
+  });
+}
 
 function strategiesOf({ engine, reloads, record }: StatusParts): Status["strategies"] {
   const names = new Set([...engine.slots.all].map((slot) => slot.settings.strategy));

@@ -11,6 +11,8 @@ export interface RunSummary {
   readonly orders: number;
   readonly fills: number;
   readonly settled: number;
+  /** Positions in markets without a price at the close: the simulated venue pays half a share, a real one would find a price. */
+  readonly voided: number;
   /** Compared after the fact; settlement itself never reads a recorded outcome. */
   readonly agreedWithRecord: number;
   readonly disagreed: readonly string[];
@@ -48,6 +50,7 @@ export function summarise(
     orders: totals.orders,
     fills: totals.fills,
     settled: totals.settled.length,
+    voided: totals.voided,
     agreedWithRecord: compared.length - disagreed.length,
     disagreed,
     feesMicros: totals.feesMicros,
@@ -79,7 +82,8 @@ export function renderSummary(summary: RunSummary): string {
   ];
   const compared = summary.agreedWithRecord + summary.disagreed.length;
   const record = compared === 0 ? "" : `, ${summary.agreedWithRecord} of ${compared} as recorded`;
-  lines.push(`${summary.settled} markets settled${record}`);
+  const voided = summary.voided === 0 ? "" : ` · positions void for want of a price at the close: ${summary.voided}`;
+  lines.push(`${summary.settled} markets settled${record}${voided}`);
   for (const version of summary.byVersion) {
     const rate =
       version.winRate === null || version.trades < 20

@@ -5,6 +5,7 @@ import type { LedgerTotals, VersionTotals } from "./port.ts";
 const COUNTS = `SELECT cycles, decided, faulted,
     (SELECT count(*) FROM orders WHERE status <> 'Denied') AS orders,
     (SELECT count(*) FROM fills) AS fills,
+    (SELECT count(*) FROM positions WHERE outcome = 'void') AS voided,
     (SELECT coalesce(sum(fee_micros), 0) FROM fills) AS fees,
     (SELECT coalesce(sum(realised_micros - fees_micros), 0) FROM positions) AS pnl
   FROM cycle_totals`;
@@ -28,6 +29,7 @@ export function ledgerTotals(db: DatabaseSync): LedgerTotals {
     faults: Number(counts.faulted),
     orders: Number(counts.orders),
     fills: Number(counts.fills),
+    voided: Number(counts.voided),
     feesMicros: Number(counts.fees),
     pnlMicros: Number(counts.pnl),
     byVersion: db.prepare(BY_VERSION).all().map(versionTotals),

@@ -63,6 +63,8 @@ export interface LedgerTotals {
   readonly faults: number;
   readonly orders: number;
   readonly fills: number;
+  /** Positions whose market had no price at its close: each share paid half. */
+  readonly voided: number;
   readonly feesMicros: number;
   /** Realised profit after fees. */
   readonly pnlMicros: number;

@@ -224,6 +224,7 @@ export function describeStore(name: string, open: OpenStore): void {
         faults: 1,
         orders: 1,
         fills: 1,
+        voided: 0,
         feesMicros: 17_380,
         pnlMicros: 4_600_000 - 17_380,
         byVersion: [

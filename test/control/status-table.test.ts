@@ -72,6 +72,17 @@ describe("the sentence", () => {
       /^Trading on 2 of 3 slots\. 1 position open with 20\.00 USDC at risk\. Stale-feed on HYPE, 1 slot is quarantined, the control file is refused\.\n/,
     );
   });
+  test("an edit that was refused and still stands on disk is not passed over", () => {
+    const refused = {
+      type: "CandidateAccepted:momentum",
+      status: "False" as const,
+      reason: "loaded",
+      message: "momentum.ts:1:1 params.edge is 9",
+      observedVersion: null,
+      lastTransition: "2026-06-08T12:00:00.000Z",
+    };
+    expect(render(exampleStatus({ conditions: [refused] }))).toMatch(/ 1 edit is refused\.\n/);
+  });
   test("a mode that holds back says what it means", () => {
     expect(render(exampleStatus({ mode: "halted" }))).toMatch(
       /^Halted: nothing is decided, only cancels and claims go on\./,

@@ -18,6 +18,7 @@ const TOTALS: LedgerTotals = {
   faults: 3,
   orders: 50,
   fills: 60,
+  voided: 1,
   feesMicros: 123_400,
   pnlMicros: -2_500_000,
   byVersion: [version()],
@@ -64,7 +65,7 @@ describe("a summary for people", () => {
     expect(renderSummary(summarise(TOTALS, RECORD, RUN)).split("\n")).toEqual([
       "1800 cycles, 2 missed · 28800 decisions, 3 faults",
       "50 orders, 60 fills (modelled quotes) · fees 0.1234 · profit −2.50 USDC",
-      "3 markets settled, 1 of 2 as recorded",
+      "3 markets settled, 1 of 2 as recorded · positions void for want of a price at the close: 1",
       "  momentum@3f9a2c1e params 01234567: 75.0 % won, 59.8 % to 85.8 %, n 40, +1.50 USDC",
     ]);
   });
@@ -78,6 +79,6 @@ describe("a summary for people", () => {
   });
 
   test("does not speak of a record where there is none", () => {
-    expect(renderSummary(summarise(TOTALS, new Map(), RUN))).toContain("3 markets settled\n");
+    expect(renderSummary(summarise(TOTALS, new Map(), RUN))).toContain("3 markets settled · positions void");
   });
 });
