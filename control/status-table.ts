@@ -196,12 +196,12 @@ function attention(status: Status, nowMs: number): { readonly style: Style; read
 }
 
 function reloadLine(
-  { at, from, to, state, stage, reasons, boundaryUs }: NonNullable<Status["lastReload"]>,
+  { at, strategy, from, to, state, stage, reasons, boundaryUs }: NonNullable<Status["lastReload"]>,
   nowMs: number,
 ): string {
   const boundary = boundaryUs === null ? "" : `, boundary ${boundaryUs.toFixed(0)} µs`;
   const what = stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`;
-  return `Last reload ${time(at, nowMs)}: ${to ?? MISSING}${from === null || from === to ? "" : ` for ${from}`}, ${what}${boundary}`;
+  return `Last reload ${time(at, nowMs)}: ${to ?? strategy}${from === null || from === to ? "" : ` for ${from}`}, ${what}${boundary}`;
 }
 
 function clip(text: string, width: number): string {
