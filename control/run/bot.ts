@@ -45,7 +45,7 @@ export interface BotParts {
   readonly onFatal: (message: string) => void;
 }
 
-export class Bot {
+export class Bot implements StoreListener {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly venue: SimulatedExecutionClient;
@@ -268,14 +268,12 @@ export class Bot {
     await this.#status.close();
   }
 
-  storeListener(): StoreListener {
-    return {
-      durable: (seq) => this.loop.post({ type: "CommitDurable", seq }),
-      failed: (failure) => this.#storeFailed(failure),
-    };
+  /** The store's word, as it comes. */
+  durable(seq: number): void {
+    this.loop.post({ type: "CommitDurable", seq });
   }
 
-  #storeFailed({ kind, message }: StoreFailure): void {
+  failed({ kind, message }: StoreFailure): void {
     if (kind !== "full") return this.#parts.onFatal(`The store failed: ${message}`);
     this.loop.post({
       type: "Latched",

@@ -35,7 +35,6 @@ export class Session {
   readonly #isVirtual: boolean;
   readonly #opening: Opening;
   readonly #isDirHeld: () => boolean;
-  #bot: Bot | null = null;
   #live: LiveRun | null = null;
 
   /** `isDirHeld` tells whether the data directory is still there and ours. */
@@ -46,10 +45,6 @@ export class Session {
     this.#log = log;
     this.#opening = opening;
     this.#isVirtual = opening.isVirtual;
-    opening.listen({
-      durable: (seq) => this.#bot?.storeListener().durable(seq),
-      failed: (failure) => this.#bot?.storeListener().failed(failure),
-    });
   }
 
   async run(): Promise<number> {
@@ -81,7 +76,7 @@ export class Session {
       onDecided: () => this.#live?.decided(),
       onFatal: (message) => this.#die(message),
     });
-    this.#bot = bot;
+    this.#opening.listen(bot);
     this.#sayHello(feed, speed, recovered.lastCycle?.cycle ?? null);
     await Promise.all([bot.reconcile(), bot.resume()]);
     const isFresh = recovered.activations.length === 0;

@@ -80,9 +80,7 @@ export function addSell(
   );
   const proceedsMicros = notionalMicros(fill.sharesMicros, fill.priceMicros);
   const soldAll = fill.sharesMicros === position.sharesMicros;
-  const costOut = soldAll
-    ? position.costMicros
-    : mulDiv(position.costMicros, fill.sharesMicros, position.sharesMicros, "floor");
+  const costOut = mulDiv(position.costMicros, fill.sharesMicros, position.sharesMicros, "floor");
   const profitMicros = proceedsMicros - costOut;
   return {
     proceedsMicros,

@@ -96,11 +96,6 @@ export class AssetCandles {
     }
   }
 
-  /** How often a hole too long to fill broke this series; windowed estimators are rebuilt when it goes up. */
-  generation(interval: CandleInterval): number {
-    return this.#series[interval].generation;
-  }
-
   /** What closed since the last call, in the order of closing: per interval the oldest first, a minute before its hour. */
   drainClosed(): readonly ClosedCandle[] {
     const closed = this.#closed;

@@ -6,7 +6,7 @@ import { priceOfE18 } from "./market.ts";
 
 /** Closed candles kept per interval; the oldest give way. */
 export const CANDLES_MAX = 1_500;
-/** A hole of at most this many candles is filled with flat ones; a longer one starts a new generation. */
+/** A hole of at most this many candles is filled with flat ones; a longer one stays, and estimators start anew behind it. */
 export const FILL_CANDLES_MAX = 5;
 
 /** Closed candles, newest first: `at(0)` closed last. */
@@ -34,8 +34,6 @@ export interface AsOf {
 
 export class IntervalCandles implements CandleView {
   readonly interval: CandleInterval;
-  /** Goes up at every hole that was not filled: what was estimated over a window before it no longer applies. */
-  generation = 0;
   readonly #lengthMs: number;
   readonly #asOf: AsOf;
   readonly #counters: CandleCounters;
@@ -106,7 +104,7 @@ export class IntervalCandles implements CandleView {
 
   /**
    * The candle that holds `atMs` is now the forming one: closes the one before it, then fills the hole between them or
-   * starts a new generation. Holes are judged only here, when their length is known, so that it makes no difference
+   * leaves it. Holes are judged only here, when their length is known, so that it makes no difference
    * whether a clock or a tick closed the candle before. False: that candle had closed.
    */
   roll(atMs: number): boolean {
@@ -118,7 +116,6 @@ export class IntervalCandles implements CandleView {
     const previous = this.at(0);
     const missing = (openMs - this.#openMs) / this.#lengthMs;
     if (previous !== undefined && missing > FILL_CANDLES_MAX) {
-      this.generation++;
       this.#counters.gaps++;
     } else if (previous !== undefined) {
       for (; this.#openMs < openMs; this.#counters.synthetic++) this.#close(flatAfter(previous, this.#openMs));
