@@ -5,6 +5,7 @@ import { enableCompileCache } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UserError, type UserErrorCode } from "../engine/base/errors.ts";
 import type { Mode } from "../engine/risk/settings.ts";
+import { DEFAULT_VARIANT, ENGINE_VARIANTS, type EngineVariant } from "../engine/sandbox/engine-module.ts";
 import { parseAsset, parseCount, parseSpeed, parseUntil, type RunFlags, runOptions } from "./commands/run.ts";
 import type { SteerOptions } from "./commands/steer.ts";
 import { DATA_DIRECTORY } from "./data-directory.ts";
@@ -48,6 +49,7 @@ function addRun(command: Command, finish: Finish): void {
     .option("--data <file...>", "recorded data to replay", [])
     .option("--asset <name>", "whose prices they are, where the file's name does not say", parseAsset)
     .option("--venue <name>", "where orders go")
+    .addOption(engineOption())
     .option("--speed <N|max>", "market seconds per real second (default: 10 simulated, 1 recorded)", parseSpeed)
     .option("--seed <N>", "seed of the simulated world", parseCount)
     .option("--until <UTC|cycles:N>", "where to stop", parseUntil)
@@ -61,12 +63,16 @@ function addRun(command: Command, finish: Finish): void {
     });
 }
 
+const engineOption = (): Option =>
+  new Option("--engine <name>", "the QuickJS that strategies run in").choices(ENGINE_VARIANTS).default(DEFAULT_VARIANT);
+
 function addCheck(command: Command, finish: Finish): void {
   command
     .option("--strategies <folder>", "strategies folder", "strategies")
-    .action(async (files: string[], flags: { strategies: string; json?: boolean }) => {
+    .addOption(engineOption())
+    .action(async (files: string[], flags: { strategies: string; engine: EngineVariant; json?: boolean }) => {
       const { checkStrategies, renderCheck } = await import("./commands/check.ts");
-      const results = await checkStrategies({ strategiesDir: flags.strategies, files });
+      const results = await checkStrategies({ strategiesDir: flags.strategies, engine: flags.engine, files });
       process.stdout.write(flags.json ? `${JSON.stringify(results)}\n` : renderCheck(results, hasColor()));
       finish(results.every(({ errors }) => errors.length === 0) ? 0 : 1);
     });

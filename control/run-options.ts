@@ -1,6 +1,7 @@
 // What `run` was asked for. Null means: as the configuration says.
 
 import type { Asset } from "../dsl/asset.ts";
+import type { EngineVariant } from "../engine/sandbox/engine-module.ts";
 
 export type Until =
   | { readonly type: "Utc"; readonly atMs: number }
@@ -13,6 +14,7 @@ export interface RunOptions {
   /** Whose prices the files hold; null: as their names say. */
   readonly asset: Asset | null;
   readonly venue: string | null;
+  readonly engine: EngineVariant;
   /** Market seconds per real second; "max" waits for nothing; null: 10 for the simulated market, 1 for others. */
   readonly speed: number | "max" | null;
   readonly seed: number | null;

@@ -15,7 +15,7 @@ export async function runBot(options: RunOptions): Promise<number> {
   const dir = isScratch ? mkdtempSync(join(tmpdir(), "underway-")) : (options.dir ?? (await configuredDir(options)));
   mkdirSync(dir, { recursive: true });
   const lock = lockDataDir(dir, { pid: process.pid, startedAtMs: Date.now() });
-  const opening = new Opening(dir, options.strategies, isVirtual);
+  const opening = new Opening(dir, options, isVirtual);
   try {
     const [{ openLog }, { Session }] = await Promise.all([import("./log.ts"), import("./run/session.ts")]);
     const out = options.json ? process.stderr : process.stdout;

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../engine/base/errors.ts";
 import { shortVersion } from "../../engine/base/ids.ts";
 import type { Manifest } from "../../engine/frame/manifest.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import { Loader } from "../../engine/sandbox/loader.ts";
 import type { Artifact, ReloadStage, SourceError } from "../../engine/versions/port.ts";
 import { Refusal } from "../../engine/versions/source-error.ts";
@@ -13,6 +14,7 @@ import { loadArtifact, makeArtifact } from "../../engine/versions/workshop.ts";
 
 export interface CheckOptions {
   readonly strategiesDir: string;
+  readonly engine?: EngineVariant;
   /** As typed; none = every strategy of the folder. */
   readonly files: readonly string[];
 }
@@ -30,17 +32,24 @@ export interface CheckReport {
 
 /** One report a file, in the order asked for. */
 export async function checkStrategies(options: CheckOptions): Promise<CheckReport[]> {
-  const [loader, types] = await Promise.all([Loader.create(), TypeChecker.create()]);
+  const [loader, types] = await Promise.all([Loader.create(options.engine), TypeChecker.create()]);
   const reports: CheckReport[] = [];
-  for (const { folder, entry } of chosen(options)) reports.push(await check(folder, entry, loader, types));
+  for (const { folder, entry } of chosen(options))
+    reports.push(await check(folder, entry, { engine: options.engine ?? DEFAULT_VARIANT, loader, types }));
   return reports;
 }
 
-async function check(folder: DiskFolder, entry: string, loader: Loader, types: TypeChecker): Promise<CheckReport> {
+interface Tools {
+  readonly engine: EngineVariant;
+  readonly loader: Loader;
+  readonly types: TypeChecker;
+}
+
+async function check(folder: DiskFolder, entry: string, { engine, loader, types }: Tools): Promise<CheckReport> {
   const file = fileName(folder, entry);
   let artifact: Artifact;
   try {
-    artifact = await makeArtifact(folder, entry);
+    artifact = await makeArtifact(folder, entry, engine);
   } catch (error) {
     return { file, version: null, pure: null, inputs: null, errors: errorsOf(error) };
   }

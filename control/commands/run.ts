@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { ASSETS, type Asset, isAsset } from "../../dsl/asset.ts";
+import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import type { RunOptions, Until } from "../run-options.ts";
 
 export interface RunFlags {
@@ -9,6 +10,7 @@ export interface RunFlags {
   readonly data: readonly string[];
   readonly asset?: Asset;
   readonly venue?: string;
+  readonly engine: EngineVariant;
   readonly speed?: number | "max";
   readonly seed?: number;
   readonly until?: Until;
@@ -26,6 +28,7 @@ export const runOptions = (flags: RunFlags): RunOptions => ({
   data: flags.data.map((path) => resolve(path)),
   asset: flags.asset ?? null,
   venue: flags.venue ?? null,
+  engine: flags.engine,
   speed: flags.speed ?? null,
   seed: flags.seed ?? null,
   until: flags.until ?? null,

@@ -2,11 +2,14 @@
 // this thread for virtual time. The only place that chooses.
 
 import type { SandboxHost } from "../../engine/decide/port.ts";
+import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import { WorkerHost } from "../../engine/sandbox/worker-host.ts";
 import type { Store, StoreListener } from "../../engine/store/port.ts";
 import { StoreThread } from "../../engine/store/store-thread.ts";
 import type { Workshop } from "../../engine/versions/port.ts";
+import type { WorkshopOptions } from "../../engine/versions/workshop.ts";
 import { WorkshopThread } from "../../engine/versions/workshop-thread.ts";
+import type { RunOptions } from "../run-options.ts";
 
 interface Closable {
   close(): Promise<void>;
@@ -21,18 +24,18 @@ export class Opening {
   readonly #closers: (() => Promise<void>)[] = [];
   #listener: StoreListener | null = null;
 
-  constructor(dir: string, strategiesDir: string, isVirtual: boolean) {
+  constructor(dir: string, { engine, strategies }: RunOptions, isVirtual: boolean) {
     this.isVirtual = isVirtual;
     const listener: StoreListener = {
       durable: (seq) => this.#listener?.durable(seq),
       failed: (failure) => this.#listener?.failed(failure),
     };
-    const workshopOptions = { strategiesDir, dataDir: dir };
+    const workshopOptions = { engine, strategiesDir: strategies, dataDir: dir };
     this.store = this.#opened(isVirtual ? storeHere(dir, listener) : StoreThread.open({ dir }, listener));
     this.workshop = this.#opened(
       isVirtual ? workshopHere(workshopOptions) : Promise.resolve(new WorkshopThread(workshopOptions)),
     );
-    this.host = this.#opened(isVirtual ? hostHere() : WorkerHost.create());
+    this.host = this.#opened(isVirtual ? hostHere(engine) : WorkerHost.create(engine));
   }
 
   /** Who is told what became durable, once there is somebody to tell. */
@@ -62,12 +65,12 @@ async function storeHere(dir: string, listener: StoreListener): Promise<Store> {
   return new InThreadStore({ dir, groupCommits: GROUP_COMMITS_MAX }, listener);
 }
 
-async function workshopHere(options: { readonly strategiesDir: string; readonly dataDir: string }): Promise<Workshop> {
+async function workshopHere(options: WorkshopOptions): Promise<Workshop> {
   const { InThreadWorkshop } = await import("../../engine/versions/workshop.ts");
   return new InThreadWorkshop(options);
 }
 
-async function hostHere(): Promise<SandboxHost> {
+async function hostHere(variant: EngineVariant): Promise<SandboxHost> {
   const { InThreadHost } = await import("../../engine/sandbox/in-thread-host.ts");
-  return InThreadHost.create();
+  return InThreadHost.create({ variant });
 }

@@ -16,12 +16,15 @@
   const BAD_MEMORY = -3;
 
   const { parse, stringify } = JSON;
-  const { freeze, getPrototypeOf, keys } = Object;
+  const { freeze, getPrototypeOf, is, keys } = Object;
   const { apply } = Reflect;
   const { isArray } = Array;
   const { isFinite: isFiniteNumber } = Number;
   const { indexOf, slice } = String.prototype;
   const objectPrototype = Object.prototype;
+  const { isPrototypeOf: isAbove } = objectPrototype;
+  const Errors = Error;
+  const errorPrototype = Error.prototype;
   const Float64s = Float64Array;
 
   let frame;
@@ -29,6 +32,8 @@
   let spec;
   let params;
   let series = 0;
+  /** Where the last thing was thrown that is no Error: it has no stack of its own. */
+  let thrown = { value: undefined, stack: "" };
   const views = { __proto__: null };
 
   const startOf = (text, max) => (text.length > max ? apply(slice, text, [0, max]) : text);
@@ -110,11 +115,13 @@
     const type = typeof error;
     if (error === null || (type !== "object" && type !== "function")) {
       const shown = type === "symbol" ? "a symbol" : withoutNul(startOf(`${error}`, MESSAGE_MAX));
-      return `Error\x01threw ${shown}, which is not an Error\x01`;
+      return `Error\x01threw ${shown}, which is not an Error\x01${stackOf(error)}`;
     }
     const name = textOf(error, "name", NAME_MAX) || "Error";
-    return `${name}\x01${textOf(error, "message", MESSAGE_MAX)}\x01${textOf(error, "stack", STACK_MAX)}`;
+    return `${name}\x01${textOf(error, "message", MESSAGE_MAX)}\x01${textOf(error, "stack", STACK_MAX) || stackOf(error)}`;
   };
+
+  const stackOf = (error) => (is(thrown.value, error) ? withoutNul(startOf(thrown.stack, STACK_MAX)) : "");
 
   const fault = (error) => {
     const text = explain(error);
@@ -173,6 +180,16 @@
       out = new Float64s(outBuffer);
     },
     explain,
+    /** What a compiled `throw` throws: the value as it is. */
+    noted(value) {
+      const isError = value !== null && typeof value === "object" && apply(isAbove, errorPrototype, [value]);
+      if (!isError) thrown = { value, stack: new Errors().stack };
+      return value;
+    },
+    /** The frame of one version, for the indices that its reads are compiled to: nothing lies beyond them. */
+    view(buffer) {
+      return new Float64s(buffer);
+    },
     /** Plain data that a module exports as default, as JSON: how a configuration file is read. */
     plain(module) {
       return json(module.default, "default", JSON_LENGTH_MAX);
@@ -203,13 +220,23 @@
     },
     /** Takes the generated reader of this version's frame and gives the function that decides. */
     finish(makeReader) {
-      const { readings, window, position, hasPosition } = makeReader(frame, views, freeze);
+      const { readings, window, position, positionSide } = makeReader(frame, views, freeze);
       const { decide } = spec;
-      const remembers = spec.memory !== undefined;
-      return (memoryJson) => {
+      const contextOf = (position, memory) => freeze({ params, window, position, memory });
+      if (spec.memory !== undefined) {
+        return (memoryJson) => {
+          try {
+            const memory = frozen(parse(memoryJson));
+            return answer(decide(readings, contextOf(frame[positionSide] === 0 ? null : position, memory)));
+          } catch (error) {
+            return fault(error);
+          }
+        };
+      }
+      const [flat, holding] = [contextOf(null, undefined), contextOf(position, undefined)];
+      return () => {
         try {
-          const memory = remembers ? frozen(parse(memoryJson)) : undefined;
-          return answer(decide(readings, { params, window, position: hasPosition() ? position : null, memory }));
+          return answer(decide(readings, frame[positionSide] === 0 ? flat : holding));
         } catch (error) {
           return fault(error);
         }

@@ -1,6 +1,6 @@
 // One decision: put the sandbox back to its snapshot, write the frame, call the step function, take numbers and a text.
 import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
-import type { SandboxImage } from "./image.ts";
+import type { LocalImage } from "./image.ts";
 import { type Instance, POLL_TICKS, SandboxOvertime } from "./instance.ts";
 import { restore } from "./snapshot.ts";
 
@@ -27,13 +27,13 @@ export class Decider {
   readonly #doubles: Float64Array;
   readonly #reset: boolean;
   /** The version whose sandbox is as it was left by a decision that ended well; null = restore first. */
-  #live: SandboxImage | null = null;
+  #live: LocalImage | null = null;
 
   /**
    * `reset: false` keeps the sandbox between decisions: only for versions that were proven pure. `live` is what the
    * instance already holds.
    */
-  constructor(instance: Instance, options: { readonly reset: boolean }, live: SandboxImage | null = null) {
+  constructor(instance: Instance, options: { readonly reset: boolean }, live: LocalImage | null = null) {
     this.#instance = instance;
     this.#doubles = new Float64Array(instance.buffer);
     this.#reset = options.reset;
@@ -41,7 +41,7 @@ export class Decider {
   }
 
   /** `memory` is JSON in UTF-8. What fails is an answer too; throws only SandboxOvertime. */
-  decide(image: SandboxImage, frame: Float64Array, memory: Uint8Array): Answer {
+  decide(image: LocalImage, frame: Float64Array, memory: Uint8Array): Answer {
     if (memory.length > MEMORY_BYTES_MAX) return memoryTooLong(memory.length);
     this.#prepare(image);
     this.#doubles.set(frame, image.frame >> 3);
@@ -50,7 +50,7 @@ export class Decider {
   }
 
   /** This version's memory made from another's: a hold whose memory part is the new one. */
-  migrate(image: SandboxImage, memory: string, from: string): Answer {
+  migrate(image: LocalImage, memory: string, from: string): Answer {
     const texts = [encoder.encode(memory), encoder.encode(from)];
     for (const { length } of texts) {
       if (length > MEMORY_BYTES_MAX) return memoryTooLong(length);
@@ -59,13 +59,13 @@ export class Decider {
     return this.#call(image, image.migrate, texts);
   }
 
-  #prepare(image: SandboxImage): void {
+  #prepare(image: LocalImage): void {
     if (this.#live === image) return;
     this.#instance.resetStack();
-    restore(this.#instance, image.snapshot);
+    restore(this.#instance, image.restorable, image.heapEnd);
   }
 
-  #call(image: SandboxImage, callee: number, texts: readonly Uint8Array[]): Answer {
+  #call(image: LocalImage, callee: number, texts: readonly Uint8Array[]): Answer {
     const { quickJs, words } = this.#instance;
     const out = image.out >> 3;
     this.#live = null;
@@ -99,7 +99,7 @@ export class Decider {
   }
 
   /** What the reader could not catch: spent fuel, or no memory left for its own words. */
-  #uncaught(image: SandboxImage, error: number, fuel: number): Answer {
+  #uncaught(image: LocalImage, error: number, fuel: number): Answer {
     const outOfFuel = this.#instance.outOfFuel;
     const text = this.#instance.explain(image.context, error, image.explain);
     if (outOfFuel) return failed(NO_SIGNAL.fuel, text, fuel);
@@ -107,11 +107,11 @@ export class Decider {
     return failed(NO_SIGNAL.threw, text, fuel);
   }
 
-  #fuel(image: SandboxImage): number {
+  #fuel(image: LocalImage): number {
     return this.#instance.polls * POLL_TICKS + POLL_TICKS - this.#instance.words[image.countdown >> 2]!;
   }
 
-  #newString(image: SandboxImage, text: Uint8Array): number {
+  #newString(image: LocalImage, text: Uint8Array): number {
     this.#instance.bytes.set(text, image.memoryText);
     this.#instance.bytes[image.memoryText + text.length] = 0;
     return this.#instance.quickJs._QTS_NewString(image.context, image.memoryText);

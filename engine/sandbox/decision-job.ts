@@ -4,6 +4,7 @@ import { versionKey } from "../decide/version.ts";
 import { memoryTooLong } from "./decide.ts";
 import { faulted, resultOf } from "./decision-result.ts";
 import type { CellRequest, SharedCells } from "./shared-cells.ts";
+import type { BundleOrigin } from "./source-position.ts";
 
 const encoder = new TextEncoder();
 
@@ -11,7 +12,7 @@ const encoder = new TextEncoder();
 interface Item {
   readonly request: DecisionRequest;
   readonly cell: CellRequest;
-  readonly sourceMap: string;
+  readonly origin: BundleOrigin;
   result: DecisionResult | null;
 }
 
@@ -19,7 +20,7 @@ interface Item {
 export interface InstalledVersion {
   /** Its number in the shared cells. */
   readonly number: number;
-  readonly sourceMap: string;
+  readonly origin: BundleOrigin;
 }
 
 export class DecisionJob {
@@ -40,11 +41,10 @@ export class DecisionJob {
     this.cycle = cycle;
     this.#done = done;
     this.#items = requests.map((request) => {
-      const { number, sourceMap } = installed(request);
+      const { number, origin } = installed(request);
       const memory = encoder.encode(request.memory);
-      const result =
-        memory.length > MEMORY_BYTES_MAX ? resultOf(request, memoryTooLong(memory.length), sourceMap) : null;
-      return { request, cell: { version: number, frame: request.frame, memory }, sourceMap, result };
+      const result = memory.length > MEMORY_BYTES_MAX ? resultOf(request, memoryTooLong(memory.length), origin) : null;
+      return { request, cell: { version: number, frame: request.frame, memory }, origin, result };
     });
     this.#waiting = this.#items.filter(({ result }) => result === null);
   }
@@ -67,7 +67,7 @@ export class DecisionJob {
       if (item.result !== null) return;
       const answer = cells.answerAt(position, stamp);
       if (answer === null) missing++;
-      else item.result = resultOf(item.request, answer, item.sourceMap);
+      else item.result = resultOf(item.request, answer, item.origin);
     });
     this.#waiting = this.#waiting.filter(({ result }) => result === null);
     return missing;

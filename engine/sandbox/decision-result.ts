@@ -11,14 +11,14 @@ import {
 } from "../decide/decision.ts";
 import { type Answer, NO_SIGNAL, SEPARATOR } from "./decide.ts";
 import { FUEL_MAX } from "./instance.ts";
-import { sourcePosition, whereOf } from "./source-position.ts";
+import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
 
 const SIGNAL_KINDS = ["hold", "up", "down", "exit"] as const;
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const decoder = new TextDecoder();
 
-export function resultOf(request: DecisionRequest, answer: Answer, sourceMap: string): DecisionResult {
-  if (!(answer.kind >= 0)) return faulted(request, faultOf(answer, sourceMap), answer.fuel);
+export function resultOf(request: DecisionRequest, answer: Answer, origin: BundleOrigin): DecisionResult {
+  if (!(answer.kind >= 0)) return faulted(request, faultOf(answer, origin), answer.fuel);
   const separator = answer.text.indexOf(SEPARATOR);
   const kind = SIGNAL_KINDS[answer.kind];
   if (separator === -1 || kind === undefined)
@@ -71,9 +71,9 @@ function isJson(text: string): boolean {
 }
 
 /** What a fault says: `name: message`, without what would break a line of a log. */
-export function faultOf(answer: Answer, sourceMap: string): Fault {
+export function faultOf(answer: Answer, origin: BundleOrigin): Fault {
   const [name = "", message = "", stack = ""] = decoder.decode(answer.text).split("\x01");
-  const position = sourcePosition(stack, sourceMap);
+  const position = sourcePosition(stack, origin);
   const where = position === null ? null : whereOf(position);
   const words = `${name || "Error"}: ${message}`.replace(CONTROL_CHARACTERS, " ");
   const fault = { where, frame: position?.frame ?? null };

@@ -1,11 +1,7 @@
-// QuickJS as WebAssembly, compiled once per thread and instantiated into memories of a fixed size. Only the raw exports
-// of quickjs-emscripten's release build are used: they are private to that package, so its version is pinned and the
+// QuickJS as WebAssembly, compiled once and instantiated into memories of a fixed size. Only the raw exports of
+// quickjs-emscripten's release builds are used: they are private to that project, so their version is pinned and the
 // self-test refuses to run on anything that behaves differently.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { assert } from "../base/assert.ts";
-import { countMutableGlobals } from "./wasm-globals.ts";
 
 declare global {
   // Node's types know only Module; the rest is as the standard has it, as far as it is used here.
@@ -23,6 +19,18 @@ declare global {
   }
 }
 
+/** Bellard's QuickJS and the quickjs-ng fork. A version is named after the one it runs on: they spend different fuel. */
+export const ENGINE_VARIANTS = ["bellard", "ng"] as const;
+export type EngineVariant = (typeof ENGINE_VARIANTS)[number];
+/** The faster one, and its stacks name the exact column: `npm run bench` has the figures of both. */
+export const DEFAULT_VARIANT: EngineVariant = "bellard";
+
+/** Can be handed to another thread as it is. */
+export interface CompiledEngine {
+  readonly variant: EngineVariant;
+  readonly module: WebAssembly.Module;
+}
+
 /** 16 MiB, of which 5 are QuickJS's C stack: the true cap on what a strategy can allocate. It never grows. */
 const MEMORY_PAGES = 256;
 
@@ -35,7 +43,6 @@ export interface QuickJs {
   _QTS_RuntimeEnableInterruptHandler(runtime: number): void;
   _QTS_NewContext(runtime: number, intrinsics: number): number;
   _QTS_GetUndefined(): number;
-  _QTS_GetGlobalObject(context: number): number;
   _QTS_GetProp(context: number, object: number, name: number): number;
   _QTS_NewString(context: number, utf8: number): number;
   _QTS_GetString(context: number, value: number): number;
@@ -62,22 +69,14 @@ type ModuleFactory = (options: {
   readonly instantiateWasm: (imports: object, done: (instance: WebAssembly.Instance) => void) => WebAssembly.Exports;
 }) => Promise<QuickJs & { callbacks?: object }>;
 
-const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
-const packages = createRequire(createRequire(import.meta.url).resolve("quickjs-emscripten/package.json"));
-
-/** The bytes of the WebAssembly module: part of what a code version is hashed over. */
-export const wasmBytes = (): Buffer<ArrayBuffer> => readFileSync(packages.resolve(`${VARIANT}/wasm`));
-
-export async function compileWasm(): Promise<WebAssembly.Module> {
-  const bytes = wasmBytes();
-  assert(countMutableGlobals(bytes) === 1, "Cannot restore QuickJS from a copy of its memory: it has other state");
-  return await WebAssembly.compile(bytes);
-}
+const FACTORIES = {
+  bellard: () => import("@jitl/quickjs-wasmfile-release-sync/emscripten-module"),
+  ng: () => import("@jitl/quickjs-ng-wasmfile-release-sync/emscripten-module"),
+} as const satisfies Record<EngineVariant, () => Promise<unknown>>;
 
 /** `shouldInterrupt` is asked every 10,000 ticks of interpreted code, and between steps of a regular expression. */
-export async function instantiate(compiled: WebAssembly.Module, shouldInterrupt: () => boolean): Promise<Wasm> {
-  const loader = packages.resolve(`${VARIANT}/emscripten-module`).replace(/\.cjs$/, ".mjs");
-  const { default: create } = (await import(pathToFileURL(loader).href)) as { default: ModuleFactory };
+export async function instantiate({ variant, module }: CompiledEngine, shouldInterrupt: () => boolean): Promise<Wasm> {
+  const create = (await FACTORIES[variant]()).default as unknown as ModuleFactory;
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   let exported: WebAssembly.Exports = {};
   const quickJs = await create({
@@ -85,7 +84,7 @@ export async function instantiate(compiled: WebAssembly.Module, shouldInterrupt:
     print: () => {},
     printErr: () => {},
     instantiateWasm(imports, done) {
-      const instance = new WebAssembly.Instance(compiled, imports);
+      const instance = new WebAssembly.Instance(module, imports);
       exported = instance.exports;
       done(instance);
       return exported;

@@ -3,14 +3,21 @@
 import { assert } from "../base/assert.ts";
 import { layoutOf } from "../frame/layout.ts";
 import { Decider } from "./decide.ts";
-import { compileWasm } from "./engine-module.ts";
+import type { CompiledEngine } from "./engine-module.ts";
 import { Guest } from "./guest.ts";
-import type { SandboxImage } from "./image.ts";
+import { type LocalImage, localImage } from "./image.ts";
 import { Instance } from "./instance.ts";
-import { findHeapEnd } from "./snapshot.ts";
+import { instrument } from "./instrumented.ts";
+import { findHeapEnd, LocalSnapshots } from "./snapshot.ts";
+
+/** Can be handed to another thread as it is. */
+export interface EngineParts extends CompiledEngine {
+  /** Sources of what runs around a strategy. */
+  readonly reader: string;
+  readonly guard: string;
+}
 
 export interface SandboxEngine {
-  readonly compiled: WebAssembly.Module;
   /** Loads versions. */
   readonly guest: Guest;
   /** Decides: any snapshot may be restored into it. */
@@ -27,17 +34,17 @@ const PROBE = `var __strategy = { default: {
     return { kind: "up", probability: 0.5, reason: text, memory: { n: memory.n + 1 } };
   } } };`;
 
-/** Throws AssertionFailed when QuickJS is not the one this was written for. `given` is shared by another thread. */
-export async function startEngine(given?: WebAssembly.Module): Promise<SandboxEngine> {
-  const compiled = given ?? (await compileWasm());
-  const heapEndWord = findHeapEnd(await Instance.create(compiled));
-  const guest = new Guest(await Instance.create(compiled), heapEndWord);
-  const instance = await Instance.create(compiled);
+/** Throws AssertionFailed when QuickJS is not the one this was written for. */
+export async function startEngine(parts: EngineParts): Promise<SandboxEngine> {
+  const heapEnd = findHeapEnd(await Instance.create(parts));
+  const guest = new Guest(await Instance.create(parts), parts, heapEnd);
+  const instance = await Instance.create(parts);
 
-  guest.ask("describe", guest.evaluate(PROBE));
+  guest.ask("describe", guest.evaluate(instrument(PROBE, { reads: [], thrown: [] }, null)));
   guest.askText("configure", "{}");
   const noInputs = layoutOf({}, () => []);
-  const image = guest.seal(noInputs, true, "");
+  const sealed = guest.seal(noInputs, true, { sourceMap: "", shifts: [] });
+  const image = localImage(sealed, new LocalSnapshots());
   // A sandbox that was just evaluated, and another that only got its bytes, must decide alike, to the tick.
   const cold = probe(guest.instance, image, { reset: false });
   const restored = probe(instance, image, { reset: true });
@@ -45,10 +52,10 @@ export async function startEngine(given?: WebAssembly.Module): Promise<SandboxEn
     cold === restored && cold.startsWith("1 0.5 "),
     `A restored sandbox decides ${restored}, the one it was copied from ${cold}`,
   );
-  return { compiled, guest, instance };
+  return { guest, instance };
 }
 
-function probe(instance: Instance, image: SandboxImage, options: { readonly reset: boolean }) {
+function probe(instance: Instance, image: LocalImage, options: { readonly reset: boolean }) {
   const answer = new Decider(instance, options, image).decide(
     image,
     new Float64Array(image.frameSize).fill(1),

@@ -1,23 +1,21 @@
 // A sandbox in the making: the reader and the guard evaluated once, then one strategy at a time on top of a copy of that.
-import { readFileSync } from "node:fs";
 import { assert } from "../base/assert.ts";
 import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
 import { FRAME_DOUBLES_MAX, type FrameLayout } from "../frame/layout.ts";
 import { findCountdown } from "./fuel-countdown.ts";
 import type { SandboxImage, SandboxPlaces } from "./image.ts";
 import { type Instance, STACK_BYTES_MAX } from "./instance.ts";
+import type { InstrumentedBundle } from "./instrumented.ts";
 import { readerSource, seriesOf } from "./reader-source.ts";
-import { type HostArea, restore, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { type BaseSnapshot, type HostArea, restore, takeBase, takeSnapshot } from "./snapshot.ts";
+import { BUNDLE_FILE, type BundleOrigin } from "./source-position.ts";
 
 const OUT_DOUBLES = 4;
-/** File name of a strategy's bundle in the guest's stack traces. */
-export const BUNDLE_FILE = "strategy.js";
-/** Global the bundler leaves the module in. */
-const MODULE_NAME = "__strategy";
-
 const READER_FUNCTIONS = [
   "bind",
   "explain",
+  "noted",
+  "view",
   "plain",
   "describe",
   "configure",
@@ -31,21 +29,16 @@ type ReaderFunction = (typeof READER_FUNCTIONS)[number];
 // and so neither `performance` nor weak references.
 const INTRINSICS = 1 | 4 | 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024;
 
-const source = (name: string): string =>
-  readFileSync(new URL(`../../dsl/guest/${name}`, import.meta.url), "utf8").toString();
-
 export class Guest {
   readonly instance: Instance;
   readonly #places: SandboxPlaces;
   readonly #reader: Readonly<Record<ReaderFunction, number>>;
   readonly #hostArea: HostArea;
-  readonly #heapEndWord: number;
-  readonly #empty: Snapshot;
+  readonly #base: BaseSnapshot;
 
   /** The instance must be fresh. */
-  constructor(instance: Instance, heapEndWord: number) {
+  constructor(instance: Instance, sources: { readonly reader: string; readonly guard: string }, heapEnd: number) {
     this.instance = instance;
-    this.#heapEndWord = heapEndWord;
     const { quickJs } = instance;
     const runtime = quickJs._QTS_NewRuntime();
     quickJs._QTS_RuntimeSetMaxStackSize(runtime, STACK_BYTES_MAX);
@@ -53,8 +46,8 @@ export class Guest {
     const context = quickJs._QTS_NewContext(runtime, INTRINSICS);
     instance.refuel();
 
-    const reader = instance.evaluate(context, source("reader.js"), "reader.js", 0);
-    instance.evaluate(context, source("guard.js"), "guard.js", 0);
+    const reader = instance.evaluate(context, sources.reader, "reader.js", 0);
+    instance.evaluate(context, sources.guard, "guard.js", 0);
     const handles = READER_FUNCTIONS.map((name) => [name, instance.property(context, reader, name)]);
     this.#reader = Object.fromEntries(handles) as Record<ReaderFunction, number>;
 
@@ -72,20 +65,26 @@ export class Guest {
       out,
       values: out + OUT_DOUBLES * 8,
       undefined: quickJs._QTS_GetUndefined(),
+      heapEnd,
       explain: this.#reader.explain,
     };
     // The reader keeps both for ever, so the guest never frees what it adopts.
     instance.call(context, this.#reader.bind, [this.#buffer(start, frameBytes), this.#buffer(out, OUT_DOUBLES * 8)], 0);
-    this.#empty = takeSnapshot(instance, heapEndWord, this.#hostArea);
+    this.#base = takeBase(instance, heapEnd, this.#hostArea);
   }
 
-  /** Evaluates a bundle in an empty sandbox and gives its module. This and all below throw GuestError. */
-  evaluate(code: string): number {
+  /**
+   * Evaluates a bundle in an empty sandbox and gives its module. `frameSize`: how many numbers of the frame its indices
+   * may reach, 0 when it has none. This and all below throw GuestError.
+   */
+  evaluate({ source }: InstrumentedBundle, frameSize = 0): number {
+    const { context, explain, frame, heapEnd } = this.#places;
     this.instance.resetStack();
-    restore(this.instance, this.#empty);
+    restore(this.instance, this.#base, heapEnd);
     this.instance.refuel();
-    // The bundle is one statement list; its last value is then the module.
-    return this.instance.evaluate(this.#places.context, `${code}\n;${MODULE_NAME}`, BUNDLE_FILE, this.#places.explain);
+    const view = this.instance.call(context, this.#reader.view, [this.#buffer(frame, 8 * frameSize)], 0);
+    const module = this.instance.evaluate(context, source, BUNDLE_FILE, explain);
+    return this.instance.call(context, module, [view, this.#reader.noted], explain);
   }
 
   /** Calls a function of the reader that answers with a string. */
@@ -99,14 +98,14 @@ export class Guest {
   }
 
   /** Builds the frame's reader and takes the snapshot that decisions start from. */
-  seal(layout: FrameLayout, remembers: boolean, sourceMap: string): SandboxImage {
+  seal(layout: FrameLayout, remembers: boolean, origin: BundleOrigin): SandboxImage {
     const { context, explain, frame } = this.#places;
     for (const { offset, length } of seriesOf(layout)) {
       this.instance.call(context, this.#reader.addSeries, [this.#buffer(frame + 8 * offset, 8 * length)], explain);
     }
     const make = this.instance.evaluate(context, readerSource(layout), "frame.js", explain);
     const step = this.instance.call(context, this.#reader.finish, [make], explain);
-    const snapshot = takeSnapshot(this.instance, this.#heapEndWord, this.#hostArea);
+    const snapshot = takeSnapshot(this.instance, this.#places.heapEnd, this.#hostArea, this.#base);
     return {
       ...this.#places,
       snapshot,
@@ -114,7 +113,7 @@ export class Guest {
       migrate: this.#reader.migrate,
       frameSize: layout.size,
       remembers,
-      sourceMap,
+      origin,
     };
   }
 

@@ -4,7 +4,8 @@ import { assert } from "../base/assert.ts";
 import type { DecisionRequest } from "../decide/decision.ts";
 import type { LoadedVersion } from "../decide/port.ts";
 import { type VersionKey, versionKey } from "../decide/version.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { LocalSnapshots, Restorable, Snapshot } from "./snapshot.ts";
+import type { BundleOrigin } from "./source-position.ts";
 
 /** Places in the sandbox's memory, in bytes; `frame` to `values` are the host's area. */
 export interface SandboxPlaces {
@@ -17,18 +18,34 @@ export interface SandboxPlaces {
   /** Argument array of one call. */
   readonly values: number;
   readonly undefined: number;
+  /** Word that holds the end of the heap. */
+  readonly heapEnd: number;
   /** The reader's function that puts a thrown value into words. */
   readonly explain: number;
 }
 
-export interface SandboxImage extends SandboxPlaces {
-  readonly snapshot: Snapshot;
+/** What a decision needs, apart from the sandbox's bytes. */
+interface Decidable extends SandboxPlaces {
   readonly step: number;
   readonly migrate: number;
   /** The frame's length in doubles. */
   readonly frameSize: number;
   readonly remembers: boolean;
-  readonly sourceMap: string;
+}
+
+export interface SandboxImage extends Decidable {
+  readonly snapshot: Snapshot;
+  readonly origin: BundleOrigin;
+}
+
+/** An image in the thread that decides with it. */
+export interface LocalImage extends Decidable {
+  readonly restorable: Restorable;
+}
+
+export function localImage(image: SandboxImage, snapshots: LocalSnapshots): LocalImage {
+  const { snapshot, origin: _, ...rest } = image;
+  return { ...rest, restorable: snapshots.restorable(snapshot) };
 }
 
 /** An image by its version, for a request that must fit it: hosts are only ever asked for what was installed. */

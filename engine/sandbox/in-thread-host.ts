@@ -7,20 +7,26 @@ import { type VersionKey, versionKey } from "../decide/version.ts";
 import { Decider } from "./decide.ts";
 import { resultOf } from "./decision-result.ts";
 import { startEngine } from "./engine.ts";
-import { imageFor, imageOf, type SandboxImage } from "./image.ts";
-import { localCopy } from "./snapshot.ts";
+import { readEngine } from "./engine-file.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
+import { imageFor, imageOf, type LocalImage, localImage } from "./image.ts";
+import { LocalSnapshots } from "./snapshot.ts";
+import type { BundleOrigin } from "./source-position.ts";
 import { Tally } from "./tally.ts";
 
 const encoder = new TextEncoder();
 
 export class InThreadHost implements SandboxHost {
   readonly #decider: Decider;
-  readonly #images = new Map<VersionKey, SandboxImage>();
+  readonly #images = new Map<VersionKey, LocalImage & { readonly origin: BundleOrigin }>();
+  readonly #snapshots = new LocalSnapshots();
   readonly #tally = new Tally();
 
   /** `reset: false` keeps a version's sandbox from one decision to the next: faster, and only for versions proven pure. */
-  static async create(options: { readonly reset?: boolean } = {}): Promise<InThreadHost> {
-    const { instance } = await startEngine();
+  static async create(
+    options: { readonly reset?: boolean; readonly variant?: EngineVariant } = {},
+  ): Promise<InThreadHost> {
+    const { instance } = await startEngine(await readEngine(options.variant ?? DEFAULT_VARIANT));
     return new InThreadHost(new Decider(instance, { reset: options.reset ?? true }));
   }
 
@@ -30,7 +36,7 @@ export class InThreadHost implements SandboxHost {
 
   async install(version: LoadedVersion): Promise<void> {
     const image = imageOf(version);
-    this.#images.set(versionKey(version.facts.ref), { ...image, snapshot: localCopy(image.snapshot) });
+    this.#images.set(versionKey(version.facts.ref), { ...localImage(image, this.#snapshots), origin: image.origin });
   }
 
   retire(key: VersionKey): void {
@@ -46,7 +52,7 @@ export class InThreadHost implements SandboxHost {
     const results = requests.map((request) => {
       const image = imageFor(this.#images, request);
       const answer = this.#decider.decide(image, request.frame, encoder.encode(request.memory));
-      return resultOf(request, answer, image.sourceMap);
+      return resultOf(request, answer, image.origin);
     });
     this.#tally.add(cycle, results);
     done(results);

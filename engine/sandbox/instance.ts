@@ -1,7 +1,7 @@
 // One live QuickJS: strings in and out, calls, and the fuel gauge. Nothing here reads a guest object: what comes out of
 // the guest is a primitive string made by the reader, or numbers in the output area.
 import { assert } from "../base/assert.ts";
-import { instantiate, type QuickJs, type Wasm } from "./engine-module.ts";
+import { type CompiledEngine, instantiate, type QuickJs, type Wasm } from "./engine-module.ts";
 
 /** Most that one decision, and one load, may execute: calls, loop turns and regular-expression steps. */
 export const FUEL_MAX = 1_000_000;
@@ -68,7 +68,7 @@ export class Instance {
   readonly #stackBase: number;
   readonly #gauge: Gauge;
 
-  static async create(compiled: WebAssembly.Module): Promise<Instance> {
+  static async create(compiled: CompiledEngine): Promise<Instance> {
     const gauge = new Gauge();
     return new Instance(await instantiate(compiled, () => gauge.poll()), gauge);
   }

@@ -1,7 +1,7 @@
 // Why a strategy cannot be loaded, as a person wants to read it.
 import type { GuestError } from "./instance.ts";
 import { FUEL_MAX } from "./instance.ts";
-import { sourcePosition, whereOf } from "./source-position.ts";
+import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
 
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -26,10 +26,10 @@ export class LoadError extends Error {
 }
 
 /** `file` is the strategy's entry, for errors without a place. */
-export function loadErrorOf(error: GuestError, sourceMap: string, file: string): LoadError {
+export function loadErrorOf(error: GuestError, origin: BundleOrigin, file: string): LoadError {
   const [name = "", message = "", stack = ""] = error.text.split("\x01");
   const words = error.outOfFuel
     ? `Cannot load the strategy: it ran out of fuel, more than ${FUEL_MAX} ticks before its first decision`
     : `${name}: ${message}`;
-  return new LoadError(words, file, sourcePosition(stack, sourceMap));
+  return new LoadError(words, file, sourcePosition(stack, origin));
 }

@@ -8,18 +8,24 @@ import type { Fault } from "../decide/decision.ts";
 import type { LoadedVersion } from "../decide/port.ts";
 import { FRAME_DOUBLES_MAX, type FrameLayout, layoutOf } from "../frame/layout.ts";
 import type { Manifest, Params } from "../frame/manifest.ts";
-import { Decider, SEPARATOR } from "./decide.ts";
+import type { BundlePlaces } from "./bundle-places.ts";
+import { Decider, NO_SIGNAL, SEPARATOR } from "./decide.ts";
 import { faultOf } from "./decision-result.ts";
 import { type SandboxEngine, startEngine } from "./engine.ts";
-import { imageOf } from "./image.ts";
+import { readEngine } from "./engine-file.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
+import { imageOf, localImage } from "./image.ts";
 import { GuestError, SandboxOvertime } from "./instance.ts";
+import { type InstrumentedBundle, instrument } from "./instrumented.ts";
 import { LoadError, loadErrorOf } from "./load-error.ts";
 import { parseDeclaration, parseInputs } from "./manifest-check.ts";
 import { DeclarationError, paramsHash, resolveParams } from "./params.ts";
+import { LocalSnapshots } from "./snapshot.ts";
 
 /** One script that leaves its exports in `__strategy`, with its source map (`sourcesContent` included). */
 export interface LoadableBundle {
   readonly bundle: string;
+  readonly places: BundlePlaces;
   readonly sourceMap: string;
   /** The entry as people know it, `strategies/momentum.ts`: named where an error has no place of its own. */
   readonly file: string;
@@ -32,12 +38,22 @@ export interface LoadOrder extends LoadableBundle {
   readonly params: Params;
 }
 
+interface Declared {
+  /** Its own words. */
+  readonly said: string;
+  readonly manifest: Manifest;
+  readonly params: Params;
+  readonly layout: FrameLayout;
+}
+
 export class Loader {
   readonly #engine: SandboxEngine;
   readonly #decider: Decider;
+  readonly #snapshots = new LocalSnapshots();
+  #isPoisoned = false;
 
-  static async create(): Promise<Loader> {
-    return new Loader(await startEngine());
+  static async create(variant: EngineVariant = DEFAULT_VARIANT): Promise<Loader> {
+    return new Loader(await startEngine(await readEngine(variant)));
   }
 
   private constructor(engine: SandboxEngine) {
@@ -45,17 +61,26 @@ export class Loader {
     this.#decider = new Decider(engine.instance, { reset: true });
   }
 
+  /** V8 itself failed inside the sandbox: whoever loads next takes a new loader. */
+  get isPoisoned(): boolean {
+    return this.#isPoisoned;
+  }
+
   /** Throws LoadError. The version's ordinal is 0: the store gives ordinals. */
   load(order: LoadOrder): LoadedVersion {
-    const { guest } = this.#engine;
-    return explained(order, () => {
-      const declared = parseDeclaration(guest.ask("describe", guest.evaluate(order.bundle)));
-      const params = resolveParams(declared.params, order.params);
-      const inputs = parseInputs(guest.askText("configure", canonicalJson(params)));
-      const layout = boundedLayout(inputs);
-      const manifest = { ...declared, inputs };
+    // Where the numbers lie is known once the inputs are: with it the bundle is evaluated again, its reads compiled.
+    const plain = instrument(order.bundle, order.places, null);
+    const declared = this.#declare(order, plain, 0);
+    const { manifest, params, layout } = declared;
+    const compiled = instrument(order.bundle, order.places, layout);
+    const runs = compiled.indices === 0 ? plain : compiled;
+    return this.#explained(order, runs, () => {
+      if (runs === compiled && this.#declare(order, runs, layout.size).said !== declared.said) {
+        throw new DeclarationError("the file declares something else when it is evaluated once more");
+      }
       const ref = { strategy: order.strategy, code: order.code, params: paramsHash(params), ordinal: 0 };
-      const image = guest.seal(layout, manifest.memory !== null, order.sourceMap);
+      const origin = { sourceMap: order.sourceMap, shifts: runs.shifts };
+      const image = this.#engine.guest.seal(layout, manifest.memory !== null, origin);
       return { facts: { ref, manifest, params, layout }, image };
     });
   }
@@ -63,7 +88,8 @@ export class Loader {
   /** Evaluates a module whose default export is plain data, such as the configuration. Throws LoadError. */
   evaluate(module: LoadableBundle): Json {
     const { guest } = this.#engine;
-    return explained(module, () => JSON.parse(guest.ask("plain", guest.evaluate(module.bundle))) as Json);
+    const code = instrument(module.bundle, module.places, null);
+    return this.#explained(module, code, () => JSON.parse(guest.ask("plain", guest.evaluate(code))) as Json);
   }
 
   /**
@@ -78,10 +104,34 @@ export class Loader {
     const declared = version.facts.manifest.memory;
     if (!declared?.migrates) return { memory: canonicalJson(declared?.initial ?? null) };
     const image = imageOf(version);
-    const answer = this.#decider.migrate(image, memory, from);
+    const answer = this.#decider.migrate(localImage(image, this.#snapshots), memory, from);
     const separator = answer.text.indexOf(SEPARATOR);
-    if (answer.kind !== 0) return { fault: faultOf(answer, image.sourceMap) };
+    if (answer.kind === NO_SIGNAL.host) this.#isPoisoned = true;
+    if (answer.kind !== 0) return { fault: faultOf(answer, image.origin) };
     return { memory: Buffer.from(answer.text.subarray(0, separator)).toString() };
+  }
+
+  #declare(order: LoadOrder, code: InstrumentedBundle, frameSize: number): Declared {
+    const { guest } = this.#engine;
+    return this.#explained(order, code, () => {
+      const description = guest.ask("describe", guest.evaluate(code, frameSize));
+      const declared = parseDeclaration(description);
+      const params = resolveParams(declared.params, order.params);
+      const wanted = guest.askText("configure", canonicalJson(params));
+      const inputs = parseInputs(wanted);
+      return { said: description + wanted, manifest: { ...declared, inputs }, params, layout: boundedLayout(inputs) };
+    });
+  }
+
+  #explained<T>({ sourceMap, file }: LoadableBundle, { shifts }: InstrumentedBundle, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof GuestError) throw loadErrorOf(error, { sourceMap, shifts }, file);
+      if (isEngineFailure(error)) this.#isPoisoned = true;
+      else if (!(error instanceof DeclarationError || error instanceof SandboxOvertime)) throw error;
+      throw new LoadError(error.message, file, null);
+    }
   }
 }
 
@@ -95,18 +145,6 @@ function boundedLayout(inputs: Manifest["inputs"]): FrameLayout {
   return layout;
 }
 
-function explained<T>(source: LoadableBundle, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof GuestError) throw loadErrorOf(error, source.sourceMap, source.file);
-    if (error instanceof DeclarationError || error instanceof SandboxOvertime || isEngineFailure(error)) {
-      throw new LoadError(error.message, source.file, null);
-    }
-    throw error;
-  }
-}
-
-/** V8 gave up inside the module: its stack overflowed, or it met a trap. The next load starts from a clean copy. */
+/** V8 gave up inside the module: its stack overflowed, or it met a trap. Its memory could be anything. */
 const isEngineFailure = (error: unknown): error is Error =>
   error instanceof Error && (error.name === "RuntimeError" || error.message.startsWith("Maximum call stack"));

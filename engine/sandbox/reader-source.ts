@@ -2,6 +2,7 @@
 // in the guest is one indexed load. Candles are views of their own part of the frame.
 import { ASSETS, WINDOW_INTERVALS } from "../../dsl/asset.ts";
 import { type FrameField, type FrameLayout, HEADER_INDEX as H } from "../frame/layout.ts";
+import { isPlain } from "./instrumented.ts";
 
 const SERIES = ["open", "high", "low", "close", "volume"] as const;
 
@@ -19,7 +20,7 @@ export const seriesOf = (layout: FrameLayout): readonly Series[] =>
       : [],
   );
 
-/** Source of `(frame, views, freeze) => { readings, window, position, hasPosition }`. Names must be identifiers. */
+/** Source of `(frame, views, freeze) => { readings, window, position, positionSide }`. Names must be identifiers. */
 export function readerSource(layout: FrameLayout): string {
   let candlesBefore = 0;
   const readings = layout.fields.map((field) => {
@@ -46,7 +47,7 @@ const position = ${record([
     number("averagePrice", H.positionAveragePrice),
     number("secondsHeld", H.positionSecondsHeld),
   ])};
-return { readings, window, position, hasPosition: () => frame[${H.positionSide}] !== 0 };
+return { readings, window, position, positionSide: ${H.positionSide} };
 }`;
 }
 
@@ -62,9 +63,10 @@ function quote(side: "up" | "down"): string {
   ]);
 }
 
-function readingField({ offset, outputs, history }: Extract<FrameField, { type: "reading" }>): string {
+function readingField(field: Extract<FrameField, { type: "reading" }>): string {
+  const { offset, outputs, history } = field;
   const readings = outputs.map((_, index) => reading(offset + index * (2 + history), history));
-  if (outputs.length === 1 && outputs[0] === "value") return readings[0]!;
+  if (isPlain(field)) return readings[0]!;
   return record(outputs.map((output, index) => `${output}: ${readings[index]}`));
 }
 

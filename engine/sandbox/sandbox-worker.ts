@@ -5,18 +5,19 @@ import { assert, assertNever } from "../base/assert.ts";
 import { bootData } from "../node/start-worker.ts";
 import { Decider } from "./decide.ts";
 import { startEngine } from "./engine.ts";
-import type { SandboxImage } from "./image.ts";
+import { type LocalImage, localImage, type SandboxImage } from "./image.ts";
 import { SharedCells } from "./shared-cells.ts";
-import { localCopy } from "./snapshot.ts";
+import { LocalSnapshots } from "./snapshot.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
 assert(parentPort !== null, "The sandbox worker is started by the sandbox host");
 const port = parentPort;
 const start = bootData<WorkerStart>();
 const cells = new SharedCells(start.cells);
-const images = new Map<number, SandboxImage>();
+const images = new Map<number, LocalImage>();
+const snapshots = new LocalSnapshots();
 
-const { instance } = await startEngine(start.compiled);
+const { instance } = await startEngine(start.engine);
 const decider = new Decider(instance, { reset: true });
 for (const [version, image] of start.images) install(version, image);
 
@@ -48,7 +49,7 @@ function decide(stamp: number, count: number): void {
 }
 
 function install(version: number, image: SandboxImage): void {
-  images.set(version, { ...image, snapshot: localCopy(image.snapshot) });
+  images.set(version, localImage(image, snapshots));
 }
 
 function say(message: FromWorker): void {

@@ -1,17 +1,28 @@
 // The whole state of an idle QuickJS is its memory: copying it back is a new sandbox. The C stack is dead while idle,
-// and the frame's area belongs to the host, so neither is part of a snapshot.
+// and the frame's area belongs to the host, so neither is part of a snapshot. All versions start from the same empty
+// sandbox: a version's snapshot is that one's bytes and its own pages on top.
 import { assert } from "../base/assert.ts";
 import type { Instance } from "./instance.ts";
 
 /** How quickjs-emscripten was linked; static data lies below the stack, the heap above it. */
 const C_STACK_BYTES = 5 * 1024 * 1024;
+/** Pages are compared and kept whole: smaller ones make more copies, larger ones more bytes. */
+const PAGE_BYTES = 1024;
 
 /** Bytes of memory `[at, at + bytes.length)`, in shared memory: other threads restore from the very same bytes. */
-interface Region {
+export interface Region {
   readonly at: number;
   readonly bytes: Uint8Array;
 }
-export type Snapshot = readonly Region[];
+
+/** The sandbox without a strategy. */
+export type BaseSnapshot = readonly Region[];
+
+export interface Snapshot {
+  readonly base: BaseSnapshot;
+  /** What differs from the base, and the heap beyond it. */
+  readonly pages: readonly Region[];
+}
 
 /** Part of the heap that the host owns. */
 export interface HostArea {
@@ -19,35 +30,105 @@ export interface HostArea {
   readonly end: number;
 }
 
-/** `heapEndWord` is the index of the word that holds the heap's end (see `findHeapEnd`). */
-export function takeSnapshot(instance: Instance, heapEndWord: number, host: HostArea): Snapshot {
+/** `heapEnd` is where the word lies that holds the heap's end (see `findHeapEnd`). */
+export function takeBase(instance: Instance, heapEnd: number, host: HostArea): BaseSnapshot {
+  return regionsOf(instance, heapEnd, host).map(({ at, bytes }) => ({ at, bytes: shared(bytes) }));
+}
+
+export function takeSnapshot(instance: Instance, heapEnd: number, host: HostArea, base: BaseSnapshot): Snapshot {
+  const pages = regionsOf(instance, heapEnd, host).flatMap((region, index) => changedPages(region, base[index]!));
+  return { base, pages };
+}
+
+function regionsOf(instance: Instance, heapEnd: number, host: HostArea): Region[] {
   const stackTop = instance.stackBase;
   assert(instance.stackPointer === stackTop, "Cannot take a snapshot: the sandbox is not idle");
+  const region = (start: number, end: number): Region => ({ at: start, bytes: instance.bytes.subarray(start, end) });
   return [
-    region(instance, 0, stackTop - C_STACK_BYTES),
-    region(instance, stackTop, host.start),
-    region(instance, host.end, instance.words[heapEndWord]!),
+    region(0, stackTop - C_STACK_BYTES),
+    region(stackTop, host.start),
+    region(host.end, instance.words[heapEnd >> 2]!),
   ];
 }
 
-export function restore(instance: Instance, snapshot: Snapshot): void {
-  for (const { at, bytes } of snapshot) instance.bytes.set(bytes, at);
+/** Neighbouring pages that differ are one region. */
+function changedPages({ at, bytes }: Region, base: Region): Region[] {
+  assert(base.at === at && base.bytes.length <= bytes.length, "Cannot take a snapshot: the sandbox's heap has shrunk");
+  const regions: Region[] = [];
+  let start = -1;
+  const keep = (end: number) => {
+    if (start >= 0) regions.push({ at: at + start, bytes: shared(bytes.subarray(start, end)) });
+    start = -1;
+  };
+  for (let page = 0; page < bytes.length; page += PAGE_BYTES) {
+    const end = Math.min(page + PAGE_BYTES, bytes.length);
+    if (isEqual(bytes, base.bytes, page, end)) keep(page);
+    else if (start < 0) start = page;
+  }
+  keep(bytes.length);
+  return regions;
 }
 
-/** The same bytes outside shared memory, from which copying is several times faster. */
-export const localCopy = (snapshot: Snapshot): Snapshot =>
-  snapshot.map(({ at, bytes }) => ({ at, bytes: new Uint8Array(bytes) }));
+const isEqual = (one: Uint8Array, other: Uint8Array, start: number, end: number): boolean =>
+  end <= other.length && Buffer.compare(one.subarray(start, end), other.subarray(start, end)) === 0;
 
-function region(instance: Instance, start: number, end: number): Region {
-  assert(start >= 0 && end >= start, `Cannot take a snapshot of ${start} to ${end}`);
-  const bytes = new Uint8Array(new SharedArrayBuffer(end - start));
-  bytes.set(instance.bytes.subarray(start, end));
-  return { at: start, bytes };
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
+
+/** What puts a sandbox back, in one thread: copying out of shared memory is several times slower. */
+export type Restorable = readonly Region[];
+
+/** What lay beyond the restored heap is zeroed: nothing is left of whatever ran before, not even in free memory. */
+export function restore(instance: Instance, restorable: Restorable, heapEnd: number): void {
+  const before = instance.words[heapEnd >> 2]!;
+  for (const { at, bytes } of restorable) instance.bytes.set(bytes, at);
+  const after = instance.words[heapEnd >> 2]!;
+  if (after < before) instance.bytes.fill(0, after, before);
+}
+
+/** This thread's copies of snapshots. There is one empty sandbox; should another come from elsewhere, it is kept as well. */
+export class LocalSnapshots {
+  readonly #bases: BaseSnapshot[] = [];
+
+  restorable({ base, pages }: Snapshot): Restorable {
+    const own = pages.map(copied);
+    return [...this.#local(base).flatMap((region) => without(region, own)), ...own].sort((a, b) => a.at - b.at);
+  }
+
+  #local(base: BaseSnapshot): BaseSnapshot {
+    const known = this.#bases.find((one) => one.every((region, index) => isSame(region, base[index]!)));
+    if (known !== undefined) return known;
+    const local = base.map(copied);
+    this.#bases.push(local);
+    return local;
+  }
+}
+
+/** The parts of a region that no page replaces; pages are in order. */
+function without({ at, bytes }: Region, pages: readonly Region[]): Region[] {
+  const end = at + bytes.length;
+  const rest: Region[] = [];
+  let start = at;
+  for (const page of [...pages.filter((one) => one.at >= at && one.at < end), { at: end, bytes: new Uint8Array(0) }]) {
+    if (page.at > start) rest.push({ at: start, bytes: bytes.subarray(start - at, page.at - at) });
+    start = page.at + page.bytes.length;
+  }
+  return rest;
+}
+
+const copied = ({ at, bytes }: Region): Region => ({ at, bytes: new Uint8Array(bytes) });
+
+const isSame = (one: Region, other: Region): boolean =>
+  one.at === other.at &&
+  one.bytes.length === other.bytes.length &&
+  isEqual(one.bytes, other.bytes, 0, one.bytes.length);
 
 /**
  * The allocator keeps the heap's end in one word of static data: the greatest of those that a large allocation moves.
- * Uses up the instance.
+ * Gives its place in bytes. Uses up the instance.
  */
 export function findHeapEnd(instance: Instance): number {
   const PROBE_BYTES = 300_000;
@@ -61,5 +142,5 @@ export function findHeapEnd(instance: Instance): number {
     if (found === -1 || value > instance.words[found]!) found = index;
   }
   assert(found !== -1, "Cannot find the end of the sandbox's heap");
-  return found;
+  return found << 2;
 }

@@ -1,7 +1,7 @@
 // From a stack of the guest to the author's TypeScript: file:line:column and the lines around it.
 import { SourceMap } from "node:module";
 import { codeFrame } from "../base/code-frame.ts";
-import { BUNDLE_FILE } from "./guest.ts";
+import { type ColumnShift, originalColumn } from "./instrumented.ts";
 
 export interface SourcePosition {
   /** As the source map names it: `strategies/momentum.ts`. */
@@ -9,6 +9,15 @@ export interface SourcePosition {
   readonly line: number;
   readonly column: number;
   readonly frame: string | null;
+}
+
+/** File name of a strategy's bundle in the guest's stack traces. */
+export const BUNDLE_FILE = "strategy.js";
+
+/** What leads from a place in the code that runs to the author's own. */
+export interface BundleOrigin {
+  readonly sourceMap: string;
+  readonly shifts: readonly ColumnShift[];
 }
 
 /** The DSL's own functions, which authors call but did not write. */
@@ -23,18 +32,19 @@ const PARSED_MAX = 64;
 const parsed = new Map<string, ParsedMap>();
 
 /** The innermost place in the author's own files; null when the stack never was in them. */
-export function sourcePosition(stack: string, sourceMap: string): SourcePosition | null {
+export function sourcePosition(stack: string, { sourceMap, shifts }: BundleOrigin): SourcePosition | null {
   const { map, texts } = parse(sourceMap);
   let inDsl: SourcePosition | null = null;
-  for (const line of stack.split("\n")) {
-    const match = STACK_LINE.exec(line);
+  for (const text of stack.split("\n")) {
+    const match = STACK_LINE.exec(text);
     if (match === null || match[1] !== BUNDLE_FILE) continue;
-    const entry = map.findEntry(Number(match[2]) - 1, Number(match[3]) - 1);
+    const line = Number(match[2]);
+    const entry = map.findEntry(line - 1, originalColumn(shifts, line, Number(match[3])) - 1);
     if (!("originalSource" in entry)) continue;
     const file = entry.originalSource;
     const at = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-    const text = texts.get(file);
-    const position = { file, ...at, frame: text === undefined ? null : codeFrame(text, at.line, at.column) };
+    const source = texts.get(file);
+    const position = { file, ...at, frame: source === undefined ? null : codeFrame(source, at.line, at.column) };
     if (!DSL_SOURCE.test(file)) return position;
     inDsl ??= position;
   }

@@ -6,7 +6,9 @@ import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port
 import { type VersionKey, versionKey } from "../decide/version.ts";
 import { DecisionJob } from "./decision-job.ts";
 import { noPlace } from "./decision-result.ts";
-import { compileWasm } from "./engine-module.ts";
+import type { EngineParts } from "./engine.ts";
+import { readEngine } from "./engine-file.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
 import { imageFor, imageOf, type SandboxImage } from "./image.ts";
 import { Tally } from "./tally.ts";
 import { WorkerLink } from "./worker-link.ts";
@@ -40,7 +42,7 @@ interface Round {
 }
 
 export class WorkerHost implements SandboxHost {
-  readonly #compiled: WebAssembly.Module;
+  readonly #engine: EngineParts;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #retiring = new Set<VersionKey>();
   readonly #queue: QueuedJob[] = [];
@@ -58,14 +60,14 @@ export class WorkerHost implements SandboxHost {
   #failure: Error | null = null;
 
   /** Resolves once decisions can be made; the spare may still be starting. */
-  static async create(): Promise<WorkerHost> {
-    const host = new WorkerHost(await compileWasm());
+  static async create(variant: EngineVariant = DEFAULT_VARIANT): Promise<WorkerHost> {
+    const host = new WorkerHost(await readEngine(variant));
     await new Promise<void>((resolve, reject) => host.#starts.push({ resolve, reject }));
     return host;
   }
 
-  private constructor(compiled: WebAssembly.Module) {
-    this.#compiled = compiled;
+  private constructor(engine: EngineParts) {
+    this.#engine = engine;
     this.#live = this.#start();
     this.#spare = this.#start();
   }
@@ -186,7 +188,7 @@ export class WorkerHost implements SandboxHost {
 
   #start(): WorkerLink {
     const images = new Map([...this.#installed.values()].map((version) => [version.number, forWorker(version)]));
-    return new WorkerLink(this.#compiled, images, {
+    return new WorkerLink(this.#engine, images, {
       onReady: () => {
         this.#failedStarts = 0;
         this.#settle();
@@ -250,4 +252,7 @@ export class WorkerHost implements SandboxHost {
 const overdue = (message: string): Fault => noPlace("overdue", message);
 
 /** Errors are explained on this side: a worker needs no source map. */
-const forWorker = ({ number: _, ...image }: Installed): SandboxImage => ({ ...image, sourceMap: "" });
+const forWorker = ({ number: _, ...image }: Installed): SandboxImage => ({
+  ...image,
+  origin: { sourceMap: "", shifts: [] },
+});

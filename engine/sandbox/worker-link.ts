@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { assertNever } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
 import { startWorker } from "../node/start-worker.ts";
+import type { EngineParts } from "./engine.ts";
 import type { SandboxImage } from "./image.ts";
 import { SharedCells } from "./shared-cells.ts";
 import type { FromWorker, Images, ToWorker, WorkerStart } from "./worker-messages.ts";
@@ -24,9 +25,9 @@ export class WorkerLink {
   readonly #versions: Set<number>;
   #state: "starting" | "ready" | "gone" = "starting";
 
-  constructor(compiled: WebAssembly.Module, images: Images, events: LinkEvents) {
+  constructor(engine: EngineParts, images: Images, events: LinkEvents) {
     this.#versions = new Set(images.keys());
-    const start: WorkerStart = { compiled, cells: this.cells.buffer, images: new Map(images) };
+    const start: WorkerStart = { engine, cells: this.cells.buffer, images: new Map(images) };
     this.#worker = startWorker(new URL("./sandbox-worker.ts", import.meta.url), start, {
       name: "sandbox",
       env: {},

@@ -1,11 +1,12 @@
 // What the trading thread and a sandbox worker say to each other. Frames and answers are not in messages but in SharedCells.
+import type { EngineParts } from "./engine.ts";
 import type { SandboxImage } from "./image.ts";
 
 /** Images by the host's number for their version. */
 export type Images = ReadonlyMap<number, SandboxImage>;
 
 export interface WorkerStart {
-  readonly compiled: WebAssembly.Module;
+  readonly engine: EngineParts;
   readonly cells: SharedArrayBuffer;
   readonly images: Images;
 }

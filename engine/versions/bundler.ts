@@ -2,6 +2,7 @@
 // read is what is bundled and hashed; afterwards all are read again, and a change in between starts over.
 import { type BuildFailure, type BuildOptions, build, type Message, type Plugin } from "esbuild";
 import { REFUSED_SYNTAX, refusedNames } from "./admission.ts";
+import { analyseBundle, type BundleAnalysis } from "./analysis/analyse-bundle.ts";
 import { COMPILER_OPTIONS } from "./compiler.ts";
 import { dslModule } from "./dsl-module.ts";
 import type { Sources } from "./dsl-sources.ts";
@@ -18,6 +19,7 @@ export interface Bundle {
   readonly sources: Sources;
   readonly code: string;
   readonly sourceMap: string;
+  readonly analysis: BundleAnalysis;
 }
 
 const USER = "strategies";
@@ -89,7 +91,7 @@ async function bundleOnce(
       ),
     );
   }
-  return { sources, code, sourceMap };
+  return { sources, code, sourceMap, analysis: analyseBundle(code, sourceMap) };
 }
 
 /** Serves the user's files and the DSL from what was read; the disk is not seen by the bundler itself. */

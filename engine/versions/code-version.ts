@@ -1,10 +1,11 @@
 // The name of everything that decides: sha256 over the strategy's sources, the DSL with its indicators, the compiler's options,
 // the guest runtime and the WASM. Sources, not the bundle: indicators decide too, and they are never bundled.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { CodeVersion } from "../base/ids.ts";
-import { wasmBytes } from "../sandbox/engine-module.ts";
+import { wasmBytes } from "../sandbox/engine-file.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "../sandbox/engine-module.ts";
 import { COMPILER_OPTIONS, COMPILER_VERSION } from "./compiler.ts";
 import { dslSources, PACKAGE_ROOT, type Sources } from "./dsl-sources.ts";
 
@@ -29,18 +30,23 @@ export function digestsOfDsl(dsl: Sources, frameReader: Sources): Digests {
   return { dsl: digestOfSources(rest), guest: digestOfSources(guest) };
 }
 
-/** What generates the guest's reader of a frame. */
-const FRAME_READER = ["engine/frame/layout.ts", "engine/sandbox/reader-source.ts"];
+/** What generates the guest's reader of a frame, and compiles a strategy's reads of it. */
+const FRAME_READER = ["engine/frame/layout.ts", "engine/sandbox/reader-source.ts", "engine/sandbox/instrumented.ts"];
+const ANALYSIS = "engine/versions/analysis/";
 
-let engine: Digests | null = null;
+const engines = new Map<EngineVariant, Digests>();
 
 /** Digests of what this process runs on; nothing of it can change while it runs. */
-export function digestsOfEngine(): Digests {
+export function digestsOfEngine(variant: EngineVariant = DEFAULT_VARIANT): Digests {
+  let digests = engines.get(variant);
+  if (digests !== undefined) return digests;
+  const paths = [...FRAME_READER, ...readdirSync(PACKAGE_ROOT + ANALYSIS).map((name) => ANALYSIS + name)];
   const read = (path: string) => readFileSync(PACKAGE_ROOT + path, "utf8");
-  engine ??= {
-    ...digestsOfDsl(dslSources(), Object.fromEntries(FRAME_READER.map((path) => [path, read(path)]))),
+  digests = {
+    ...digestsOfDsl(dslSources(), Object.fromEntries(paths.map((path) => [path, read(path)]))),
     compiler: sha256(canonicalJson({ esbuild: COMPILER_VERSION, options: COMPILER_OPTIONS })),
-    wasm: sha256(wasmBytes()),
+    wasm: sha256(wasmBytes(variant)),
   };
-  return engine;
+  engines.set(variant, digests);
+  return digests;
 }

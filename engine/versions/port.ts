@@ -3,6 +3,7 @@ import type { Json } from "../base/canonical-json.ts";
 import type { CodeVersion } from "../base/ids.ts";
 import type { LoadedVersion } from "../decide/port.ts";
 import type { Params } from "../frame/manifest.ts";
+import type { BundleAnalysis } from "./analysis/analyse-bundle.ts";
 
 export type ReloadStage = "bundled" | "admitted" | "type-checked" | "loaded";
 
@@ -25,6 +26,7 @@ export interface Artifact {
   readonly sources: { readonly [path: string]: string };
   readonly bundle: string;
   readonly sourceMap: string;
+  readonly analysis: BundleAnalysis;
   /** Digests of what else is hashed: dsl, compiler options, guest runtime, wasm. */
   readonly digests: { readonly [name: string]: string };
 }

@@ -22,7 +22,7 @@ import type { Artifact } from "./port.ts";
 const STORED_BYTES_MAX = 32 * 1024 * 1024;
 const ENDING = ".json.gz";
 
-/** The artifact's own digest covers its sources; `check` covers the bundle and the source map made of them. */
+/** The artifact's own digest covers its sources; `check` covers what was made of them. */
 interface Stored {
   readonly artifact: Artifact;
   readonly check: string;
@@ -114,8 +114,8 @@ export class VersionStore {
   }
 }
 
-const checkOf = ({ strategy, entry, bundle, sourceMap }: Artifact): string =>
-  sha256(canonicalJson({ strategy, entry, bundle, sourceMap }));
+const checkOf = ({ strategy, entry, bundle, sourceMap, analysis }: Artifact): string =>
+  sha256(canonicalJson({ strategy, entry, bundle, sourceMap, analysis: JSON.stringify(analysis) }));
 
 function syncFolder(folder: string): void {
   const descriptor = openSync(folder, "r");

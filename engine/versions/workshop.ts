@@ -6,6 +6,7 @@ import { canonicalJson } from "../base/canonical-json.ts";
 import type { CodeVersion } from "../base/ids.ts";
 import type { LoadedVersion } from "../decide/port.ts";
 import type { Params } from "../frame/manifest.ts";
+import { DEFAULT_VARIANT, type EngineVariant } from "../sandbox/engine-module.ts";
 import { LoadError } from "../sandbox/load-error.ts";
 import { Loader } from "../sandbox/loader.ts";
 import { codeVersionOf, digestsOfEngine } from "./code-version.ts";
@@ -17,18 +18,21 @@ import { DiskFolder, fileName, type SourceFolder, StoredFolder } from "./source-
 import { VersionStore } from "./version-store.ts";
 
 export interface WorkshopOptions {
+  readonly engine?: EngineVariant;
   readonly strategiesDir: string;
   /** Holds `versions/`. */
   readonly dataDir: string;
 }
 
 export class InThreadWorkshop implements Workshop {
+  readonly #engine: EngineVariant;
   readonly #strategies: DiskFolder;
   readonly #store: VersionStore;
   readonly #queue = new RequestQueue();
   #loader: Promise<Loader> | null = null;
 
-  constructor({ strategiesDir, dataDir }: WorkshopOptions) {
+  constructor({ engine = DEFAULT_VARIANT, strategiesDir, dataDir }: WorkshopOptions) {
+    this.#engine = engine;
     this.#strategies = new DiskFolder(strategiesDir);
     this.#store = new VersionStore(dataDir);
   }
@@ -37,7 +41,7 @@ export class InThreadWorkshop implements Workshop {
     return this.#queue.run(`strategy ${strategy}`, () =>
       orRefused(strategy, async () => {
         const stopwatch = new Stopwatch();
-        const artifact = await makeArtifact(this.#strategies, `${strategy}.ts`);
+        const artifact = await makeArtifact(this.#strategies, `${strategy}.ts`, this.#engine);
         stopwatch.lap("bundled");
         return this.#load(artifact, overrides, this.#strategies, stopwatch);
       }),
@@ -51,8 +55,8 @@ export class InThreadWorkshop implements Workshop {
       stopwatch.lap("read");
       return orRefused(stored.strategy, async () => {
         const folder = new StoredFolder("strategies", stored.sources);
-        const isOfThisEngine = canonicalJson(stored.digests) === canonicalJson(digestsOfEngine());
-        const artifact = isOfThisEngine ? stored : await makeArtifact(folder, stored.entry);
+        const isOfThisEngine = canonicalJson(stored.digests) === canonicalJson(digestsOfEngine(this.#engine));
+        const artifact = isOfThisEngine ? stored : await makeArtifact(folder, stored.entry, this.#engine);
         stopwatch.lap("bundled");
         return this.#load(artifact, overrides, folder, stopwatch);
       });
@@ -64,9 +68,10 @@ export class InThreadWorkshop implements Workshop {
       try {
         const { bundle } = await import("./bundler.ts");
         const entry = basename(file);
-        const { code, sourceMap } = await bundle(new DiskFolder(dirname(file), ""), entry, CONFIG_IMPORTS);
-        const loader = await this.#startedLoader();
-        const value = asRefusal(() => loader.evaluate({ bundle: code, sourceMap, file: entry }));
+        const { code, sourceMap, analysis } = await bundle(new DiskFolder(dirname(file), ""), entry, CONFIG_IMPORTS);
+        const loader = await this.#soundLoader();
+        const { places } = analysis;
+        const value = asRefusal(() => loader.evaluate({ bundle: code, places, sourceMap, file: entry }));
         return { type: "Evaluated", value } as const;
       } catch (error) {
         if (error instanceof Refusal) return { type: "Refused", errors: error.errors } as const;
@@ -85,7 +90,7 @@ export class InThreadWorkshop implements Workshop {
     folder: SourceFolder,
     stopwatch: Stopwatch,
   ): Promise<Prepared> {
-    const loader = await this.#startedLoader();
+    const loader = await this.#soundLoader();
     const distinct = new Map(overrides.map((params) => [canonicalJson(params), params]));
     const loaded = [...distinct.values()].map((params) => loadArtifact(loader, artifact, params, folder));
     stopwatch.lap("loaded");
@@ -95,25 +100,32 @@ export class InThreadWorkshop implements Workshop {
     return { type: "Prepared", artifact, loaded, timingsMs: stopwatch.timingsMs };
   }
 
-  #startedLoader(): Promise<Loader> {
-    this.#loader ??= Loader.create();
+  async #soundLoader(): Promise<Loader> {
+    this.#loader ??= Loader.create(this.#engine);
+    if ((await this.#loader).isPoisoned) this.#loader = Loader.create(this.#engine);
     return this.#loader;
   }
 }
 
 /** Bundles and admits `entry` of the folder, and names the result. Throws a Refusal. */
-export async function makeArtifact(folder: SourceFolder, entry: string): Promise<Artifact> {
+export async function makeArtifact(
+  folder: SourceFolder,
+  entry: string,
+  engine: EngineVariant = DEFAULT_VARIANT,
+): Promise<Artifact> {
   const { bundle } = await import("./bundler.ts");
-  const { sources, code: script, sourceMap } = await bundle(folder, entry, STRATEGY_IMPORTS);
-  const digests = digestsOfEngine();
+  const { sources, code: script, sourceMap, analysis } = await bundle(folder, entry, STRATEGY_IMPORTS);
+  const digests = digestsOfEngine(engine);
   const code = codeVersionOf(entry, sources, digests);
-  return { strategy: entry.replace(/\.ts$/, ""), code, entry, sources, bundle: script, sourceMap, digests };
+  return { strategy: entry.replace(/\.ts$/, ""), code, entry, sources, bundle: script, sourceMap, analysis, digests };
 }
 
 /** Throws a Refusal at stage "loaded". */
 export function loadArtifact(loader: Loader, artifact: Artifact, params: Params, folder: SourceFolder): LoadedVersion {
-  const { strategy, code, bundle, sourceMap, entry } = artifact;
-  return asRefusal(() => loader.load({ strategy, code, params, bundle, sourceMap, file: fileName(folder, entry) }));
+  const { strategy, code, bundle, analysis, sourceMap, entry } = artifact;
+  const { places } = analysis;
+  const file = fileName(folder, entry);
+  return asRefusal(() => loader.load({ strategy, code, params, bundle, places, sourceMap, file }));
 }
 
 function asRefusal<T>(work: () => T): T {

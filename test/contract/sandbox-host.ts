@@ -28,12 +28,14 @@ const REMEMBERS = deciding(
 const FAULTS = deciding(
   `switch (window.spot) {
     case 1: return readings.missing.value;
-    case 2: for (;;) Math.abs(window.open);
+    case 2: for (idle(1); ; ) idle(2);
     case 3: { const all = []; for (;;) all.push(new Float64Array(10000)); }
     case 4: return up({ probability: window.open, reason: "certain" });
     case 5: return "up";
     default: return hold("sound");
   }`,
+  undefined,
+  "const idle = (x) => x;",
 );
 
 export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
@@ -142,11 +144,15 @@ export function sandboxHostContract(create: () => Promise<SandboxHost>): void {
         "output! SignalError: decide() returned a string, expected up(), down(), hold() or exit()",
         "hold: sound",
       ]);
-      const places = results.map((result) => (result.type === "Faulted" ? result.fault.where : "decided"));
+      const places = results.map((result) => {
+        if (result.type === "Decided") return "decided";
+        // Where fuel ends in a loop depends on how much was spent before: the line is told, the column is luck.
+        return result.fault.kind === "fuel" ? result.fault.where!.replace(/:\d+$/, "") : result.fault.where;
+      });
       expect(places).toEqual([
         "decided",
         "strategies/example.ts:5:29",
-        "strategies/example.ts:6:27",
+        "strategies/example.ts:6",
         "strategies/example.ts:7:53",
         "strategies/example.ts:8:13",
         null,

@@ -8,6 +8,7 @@ import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
 import { HEADER_INDEX, type HeaderField } from "../../engine/frame/layout.ts";
 import type { Params } from "../../engine/frame/manifest.ts";
 import type { Loader, LoadOrder } from "../../engine/sandbox/loader.ts";
+import { analyseBundle } from "../../engine/versions/analysis/analyse-bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -31,7 +32,9 @@ export async function bundleStrategy(source: string, params: Params = {}): Promi
   });
   const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text;
   const code = createHash("sha256").update(source).digest("hex") as CodeVersion;
-  return { strategy: "example", code, params, bundle: text(".js"), sourceMap: text(".map"), file: STRATEGY_FILE };
+  const [script, sourceMap] = [text(".js"), text(".map")];
+  const { places } = analyseBundle(script, sourceMap);
+  return { strategy: "example", code, params, bundle: script, places, sourceMap, file: STRATEGY_FILE };
 }
 
 /** A whole strategy around the body of its decide(). */

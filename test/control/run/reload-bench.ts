@@ -45,6 +45,8 @@ export class ReloadBench {
   /** What the sandbox can decide with. */
   readonly images = new Set<VersionKey>();
   readonly pinned = new Set<VersionKey>();
+  /** What may not decide, by name. */
+  readonly quarantined = new Set<string>();
   disk = "a";
   /** As the configuration and control.json want it; the core takes it at the next boundary. */
   wanted: readonly SlotSettings[];
@@ -65,6 +67,7 @@ export class ReloadBench {
         return { running: slot?.running?.ref ?? null, armed: slot?.armed?.ref ?? null };
       },
       slotsOf: (strategy) => this.wanted.filter((slot) => slot.strategy === strategy),
+      refusal: (version) => (this.quarantined.has(nameOf(version)!) ? "it is quarantined" : null),
       log: (level, message) => void this.log.push(`${level}: ${message}`),
       monotonicMs: () => this.#nowMs,
       wallMs: () => Date.UTC(2026, 5, 8) + this.#nowMs,
@@ -184,7 +187,7 @@ function ask<T>(waiting: Asked[], what: string, result: () => T): Promise<T> {
   });
 }
 
-function preparedOf(strategy: string, source: string, overrides: readonly Params[]): Prepared {
+export function preparedOf(strategy: string, source: string, overrides: readonly Params[]): Prepared {
   if (source === BROKEN) return { type: "Refused", strategy, stage: "bundled", errors: [BROKEN_AT] };
   const distinct = new Map(overrides.map((params) => [canonicalJson(params), params]));
   const loaded: LoadedVersion[] = [...distinct.values()].map((params) => ({
@@ -198,6 +201,7 @@ function preparedOf(strategy: string, source: string, overrides: readonly Params
     sources: { [`${strategy}.ts`]: source, "shared/edge.ts": "" },
     bundle: source,
     sourceMap: "",
+    analysis: { places: { reads: [], thrown: [] }, stateWrites: [] },
     digests: {},
   };
   return { type: "Prepared", artifact, loaded, timingsMs: { bundled: 12.34, loaded: 5 } };

@@ -16,7 +16,7 @@ const row = (slot: string, code: string, size: number, changes: Partial<Activati
 });
 
 /** Restores what the rows name from a version store that holds everything but "f", and whose "e" does not load any more. */
-async function restore(rows: readonly ActivationRow[]) {
+async function restore(rows: readonly ActivationRow[], quarantined: readonly ActivationRow[] = []) {
   const asked: string[] = [];
   const unused = () => Promise.reject(new Error("The strategies folder is not looked at"));
   const workshop: Workshop = {
@@ -42,13 +42,19 @@ async function restore(rows: readonly ActivationRow[]) {
         sources: {},
         bundle: "",
         sourceMap: "",
+        analysis: { places: { reads: [], thrown: [] }, stateWrites: [] },
         digests: {},
       };
       return { type: "Prepared", artifact, loaded, timingsMs: {} };
     },
   };
   const ordinals: Record<string, number> = { a: 14, b: 3 };
-  const restored = await restoreVersions(rows, workshop, (_strategy, code) => ordinals[code[0]!]!);
+  const restored = await restoreVersions(
+    rows,
+    workshop,
+    (_strategy, code) => ordinals[code[0]!]!,
+    (row) => (quarantined.includes(row) ? "it is quarantined" : null),
+  );
   const names = restored.loaded.map(({ facts: { ref } }) => `${ref.code[0]}${ref.params[0]} v${ref.ordinal}`);
   const short = (key: string) => `${key[0]}${key.split(":")[1]![0]}`;
   const became = [...restored.became].map(([from, to]) => `${short(from)} ${short(to)}`);
@@ -72,6 +78,17 @@ describe("what decided before a restart", () => {
     const { names, became } = await restore([row("s1", "d", 1), row("s2", "b", 2)]);
     expect(names).toEqual(["a1 v14", "b2 v3"]);
     expect(became).toEqual(["d1 a1", "b2 b2"]);
+  });
+
+  test("and is quarantined is not even loaded, while its code goes on with other params", async () => {
+    const rows = [row("s1", "a", 1), row("s2", "a", 2), row("s3", "b", 1)];
+    const { asked, names, became, lost } = await restore(rows, [rows[0]!, rows[2]!]);
+    expect(asked).toEqual(['a [{"size":2}]']);
+    expect([names, became]).toEqual([["a2 v14"], ["a2 a2"]]);
+    expect(lost.map(({ code, message }) => `${code[0]} ${message}`)).toEqual([
+      "a Not resumed: it is quarantined",
+      "b Not resumed: it is quarantined",
+    ]);
   });
 
   test("that cannot be had again is named, with the reason, and takes nothing else with it", async () => {

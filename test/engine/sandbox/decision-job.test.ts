@@ -16,7 +16,10 @@ const request = (code: string, slot: string, doubles = 20) =>
 
 function jobOf(requests: readonly DecisionRequest[]) {
   const taken: (readonly DecisionResult[])[] = [];
-  const installed = ({ version }: DecisionRequest) => ({ number: version.code.charCodeAt(0), sourceMap: "" });
+  const installed = ({ version }: DecisionRequest) => ({
+    number: version.code.charCodeAt(0),
+    origin: { sourceMap: "", shifts: [] },
+  });
   const job = new DecisionJob(1, requests, installed, (results) => taken.push(results));
   const finish = () => {
     job.finish(noPlace("overdue", "late"), () => {});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { wasmBytes } from "../../../engine/sandbox/engine-module.ts";
+import { wasmBytes } from "../../../engine/sandbox/engine-file.ts";
+import { ENGINE_VARIANTS } from "../../../engine/sandbox/engine-module.ts";
 import { countMutableGlobals } from "../../../engine/sandbox/wasm-globals.ts";
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -11,6 +12,6 @@ test("only mutable globals count", () => {
   expect(countMutableGlobals(Uint8Array.from(HEADER))).toBe(0);
 });
 
-test("QuickJS keeps one: its stack pointer", () => {
-  expect(countMutableGlobals(wasmBytes())).toBe(1);
+test.each(ENGINE_VARIANTS)("%s keeps one: its stack pointer", (variant) => {
+  expect(countMutableGlobals(wasmBytes(variant))).toBe(1);
 });

@@ -12,7 +12,16 @@ import { temporaryFolder } from "./temporary-folder.ts";
 function artifact(source: string): Artifact {
   const [entry, sources, digests] = ["a.ts", { "a.ts": source }, { dsl: "d", wasm: "w" }];
   const code = codeVersionOf(entry, sources, digests);
-  return { strategy: "a", code, entry, sources, bundle: `bundle of ${source}`, sourceMap: "{}", digests };
+  return {
+    strategy: "a",
+    code,
+    entry,
+    sources,
+    bundle: `bundle of ${source}`,
+    sourceMap: "{}",
+    analysis: { places: { reads: [], thrown: [] }, stateWrites: [] },
+    digests,
+  };
 }
 
 function problem(work: () => unknown): UserError {

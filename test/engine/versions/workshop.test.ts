@@ -23,7 +23,16 @@ describe("a version that was made under another DSL", () => {
     const digests = { ...digestsOfEngine(), dsl: "0" };
     const sources = { "a.ts": holding({ reason: "old" }) };
     const code = codeVersionOf("a.ts", sources, digests);
-    const old: Artifact = { strategy: "a", code, entry: "a.ts", sources, bundle: "throw 1", sourceMap: "{}", digests };
+    const old: Artifact = {
+      strategy: "a",
+      code,
+      entry: "a.ts",
+      sources,
+      bundle: "throw 1",
+      sourceMap: "{}",
+      analysis: { places: { reads: [], thrown: [] }, stateWrites: [] },
+      digests,
+    };
     new VersionStore(dataDir).put(old);
     const workshop = new InThreadWorkshop({ strategiesDir: "nowhere", dataDir });
     const restored = await workshop.restore(code, [{}]);
