@@ -17,6 +17,7 @@ export type FaultKind =
   | "memory" // ran out of memory, or declared memory is over its size
   | "output" // returned something that is not a signal
   | "overdue" // no answer by the deadline
+  | "hung" // the worker stopped answering in this very decision
   | "host"; // the sandbox itself failed and was discarded
 
 export interface Fault {

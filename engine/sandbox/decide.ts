@@ -1,4 +1,5 @@
 // One decision: put the sandbox back to its snapshot, write the frame, call the step function, take numbers and a text.
+import { assert } from "../base/assert.ts";
 import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
 import type { LocalImage } from "./image.ts";
 import { type Instance, POLL_TICKS, SandboxOvertime } from "./instance.ts";
@@ -18,6 +19,8 @@ export interface Answer {
   /** UTF-8 of `memory \x01 reason`, or of `name \x01 message \x01 stack`. Valid until the next decision. */
   readonly text: Uint8Array;
   readonly fuel: number;
+  /** Most that the heap has reached, the version's own included. */
+  readonly heapBytes: number;
 }
 
 const encoder = new TextEncoder();
@@ -25,19 +28,20 @@ const encoder = new TextEncoder();
 export class Decider {
   readonly #instance: Instance;
   readonly #doubles: Float64Array;
-  readonly #reset: boolean;
-  /** The version whose sandbox is as it was left by a decision that ended well; null = restore first. */
-  #live: LocalImage | null = null;
+  /** The kept version whose sandbox is as a decision that ended well left it; null = restore first. */
+  #live: LocalImage | null;
+  #isPoisoned = false;
 
-  /**
-   * `reset: false` keeps the sandbox between decisions: only for versions that were proven pure. `live` is what the
-   * instance already holds.
-   */
-  constructor(instance: Instance, options: { readonly reset: boolean }, live: LocalImage | null = null) {
+  /** `live` is what the instance already holds. */
+  constructor(instance: Instance, live: LocalImage | null = null) {
     this.#instance = instance;
     this.#doubles = new Float64Array(instance.buffer);
-    this.#reset = options.reset;
-    if (!options.reset) this.#live = live;
+    this.#live = live;
+  }
+
+  /** V8 itself failed inside the sandbox: it must not decide again. */
+  get isPoisoned(): boolean {
+    return this.#isPoisoned;
   }
 
   /** `memory` is JSON in UTF-8. What fails is an answer too; throws only SandboxOvertime. */
@@ -60,6 +64,7 @@ export class Decider {
   }
 
   #prepare(image: LocalImage): void {
+    assert(!this.#isPoisoned, "A sandbox that failed is discarded");
     if (this.#live === image) return;
     this.#instance.resetStack();
     restore(this.#instance, image.restorable, image.heapEnd);
@@ -79,9 +84,11 @@ export class Decider {
       const fuel = this.#fuel(image);
       const error = quickJs._QTS_ResolveException(image.context, result);
       if (error !== 0) return this.#uncaught(image, error, fuel);
+      // Some natives swallow the interruption: what was decided after it is none the less no decision.
+      if (this.#instance.outOfFuel) return this.#failed(image, NO_SIGNAL.fuel, "", fuel);
       const pointer = quickJs._QTS_GetString(image.context, result);
       let text = this.#instance.textAt(pointer);
-      if (!this.#reset && this.#doubles[out]! >= 0) {
+      if (image.isKept && this.#doubles[out]! >= 0) {
         // What the next decision starts from must not hold this one's values.
         text = text.slice();
         quickJs._QTS_FreeCString(image.context, pointer);
@@ -89,12 +96,13 @@ export class Decider {
         this.#live = image;
       }
       const [kind, probability, limit] = this.#doubles.subarray(out, out + 3) as unknown as [number, number, number];
-      return { kind, probability, limit, text, fuel };
+      return { kind, probability, limit, text, fuel, heapBytes: this.#heapBytes(image) };
     } catch (error) {
+      this.#isPoisoned = true;
       if (error instanceof SandboxOvertime) throw error;
-      // V8 itself gave up inside the module: a stack overflow or a trap. The next restore undoes it.
+      // V8 itself gave up inside the module: a stack overflow or a trap.
       const reason = error instanceof Error ? error.message : String(error);
-      return failed(NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));
+      return this.#failed(image, NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));
     }
   }
 
@@ -102,9 +110,17 @@ export class Decider {
   #uncaught(image: LocalImage, error: number, fuel: number): Answer {
     const outOfFuel = this.#instance.outOfFuel;
     const text = this.#instance.explain(image.context, error, image.explain);
-    if (outOfFuel) return failed(NO_SIGNAL.fuel, text, fuel);
-    if (text === "" || text.includes("\x01out of memory\x01")) return failed(NO_SIGNAL.memory, text, fuel);
-    return failed(NO_SIGNAL.threw, text, fuel);
+    if (outOfFuel) return this.#failed(image, NO_SIGNAL.fuel, text, fuel);
+    const isMemory = text === "" || text.includes("\x01out of memory\x01");
+    return this.#failed(image, isMemory ? NO_SIGNAL.memory : NO_SIGNAL.threw, text, fuel);
+  }
+
+  #failed(image: LocalImage, kind: number, text: string, fuel: number): Answer {
+    return { ...failed(kind, text), fuel, heapBytes: this.#heapBytes(image) };
+  }
+
+  #heapBytes({ heapEnd }: LocalImage): number {
+    return this.#instance.words[heapEnd >> 2]! - this.#instance.stackBase;
   }
 
   #fuel(image: LocalImage): number {
@@ -120,16 +136,13 @@ export class Decider {
 
 /** The answer to a request whose memory does not fit. */
 export const memoryTooLong = (bytes: number): Answer =>
-  failed(
-    NO_SIGNAL.memory,
-    `MemoryError\x01memory is ${bytes} bytes of JSON, expected at most ${MEMORY_BYTES_MAX}\x01`,
-    0,
-  );
+  failed(NO_SIGNAL.memory, `MemoryError\x01memory is ${bytes} bytes of JSON, expected at most ${MEMORY_BYTES_MAX}\x01`);
 
-const failed = (kind: number, text: string, fuel: number): Answer => ({
+const failed = (kind: number, text: string): Answer => ({
   kind,
   probability: Number.NaN,
   limit: Number.NaN,
   text: encoder.encode(text),
-  fuel,
+  fuel: 0,
+  heapBytes: 0,
 });

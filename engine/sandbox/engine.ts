@@ -44,10 +44,11 @@ export async function startEngine(parts: EngineParts): Promise<SandboxEngine> {
   guest.askText("configure", "{}");
   const noInputs = layoutOf({}, () => []);
   const sealed = guest.seal(noInputs, true, { sourceMap: "", shifts: [] });
-  const image = localImage(sealed, new LocalSnapshots());
+  const snapshots = new LocalSnapshots();
   // A sandbox that was just evaluated, and another that only got its bytes, must decide alike, to the tick.
-  const cold = probe(guest.instance, image, { reset: false });
-  const restored = probe(instance, image, { reset: true });
+  const kept = localImage(sealed, snapshots, true);
+  const cold = probe(new Decider(guest.instance, kept), kept);
+  const restored = probe(new Decider(instance), localImage(sealed, snapshots));
   assert(
     cold === restored && cold.startsWith("1 0.5 "),
     `A restored sandbox decides ${restored}, the one it was copied from ${cold}`,
@@ -55,11 +56,7 @@ export async function startEngine(parts: EngineParts): Promise<SandboxEngine> {
   return { guest, instance };
 }
 
-function probe(instance: Instance, image: LocalImage, options: { readonly reset: boolean }) {
-  const answer = new Decider(instance, options, image).decide(
-    image,
-    new Float64Array(image.frameSize).fill(1),
-    Buffer.from('{"n":41}'),
-  );
+function probe(decider: Decider, image: LocalImage): string {
+  const answer = decider.decide(image, new Float64Array(image.frameSize).fill(1), Buffer.from('{"n":41}'));
   return `${answer.kind} ${answer.probability} ${Buffer.from(answer.text)} ${answer.fuel}`;
 }

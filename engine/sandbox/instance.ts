@@ -35,6 +35,11 @@ export class SandboxOvertime extends Error {
   override readonly message = `A strategy ran for more than ${REAL_TIME_MS_MAX} ms without spending its fuel`;
 }
 
+/** V8 itself failed inside the sandbox, which depends on the machine as well: a run cannot go on from there. */
+export class SandboxPoisoned extends Error {
+  override readonly name = "SandboxPoisoned";
+}
+
 class Gauge {
   polls = 0;
   pollsMax = 0;

@@ -58,7 +58,7 @@ export class Loader {
 
   private constructor(engine: SandboxEngine) {
     this.#engine = engine;
-    this.#decider = new Decider(engine.instance, { reset: true });
+    this.#decider = new Decider(engine.instance);
   }
 
   /** V8 itself failed inside the sandbox: whoever loads next takes a new loader. */

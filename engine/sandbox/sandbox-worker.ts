@@ -18,7 +18,7 @@ const images = new Map<number, LocalImage>();
 const snapshots = new LocalSnapshots();
 
 const { instance } = await startEngine(start.engine);
-const decider = new Decider(instance, { reset: true });
+const decider = new Decider(instance);
 for (const [version, image] of start.images) install(version, image);
 
 port.on("message", (message: ToWorker) => {
@@ -45,6 +45,8 @@ function decide(stamp: number, count: number): void {
     const image = images.get(version);
     assert(image !== undefined, "A version was asked to decide before it was installed");
     cells.publish(position, stamp, decider.decide(image, frame, memory));
+    // A sandbox that failed is discarded with its thread: the spare takes the rest.
+    if (decider.isPoisoned) process.exit();
   }
 }
 

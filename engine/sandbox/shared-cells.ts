@@ -19,7 +19,9 @@ const TEXT_LENGTH = 4;
 const STAMP = 5;
 const INTS = 8;
 // Doubles of one answer.
-const OUT = 4;
+const OUT = 5;
+
+type Five = readonly [number, number, number, number, number];
 
 export interface CellRequest {
   /** The host's number for an installed version. */
@@ -91,9 +93,9 @@ export class SharedCells {
     Atomics.store(this.#current, 0, position);
   }
 
-  publish(position: number, stamp: number, { kind, probability, limit, fuel, text }: Answer): void {
+  publish(position: number, stamp: number, { kind, probability, limit, fuel, heapBytes, text }: Answer): void {
     const length = Math.min(text.length, TEXT_BYTES_MAX);
-    this.#outs.set([kind, probability, limit, fuel], position * OUT);
+    this.#outs.set([kind, probability, limit, fuel, heapBytes], position * OUT);
     this.#texts.set(text.subarray(0, length), position * TEXT_BYTES_MAX);
     this.#ints[position * INTS + TEXT_LENGTH] = length;
     Atomics.store(this.#ints, position * INTS + STAMP, stamp);
@@ -108,13 +110,8 @@ export class SharedCells {
   answerAt(position: number, stamp: number): Answer | null {
     if (Atomics.load(this.#ints, position * INTS + STAMP) !== stamp) return null;
     const textAt = position * TEXT_BYTES_MAX;
-    const [kind, probability, limit, fuel] = this.#outs.slice(position * OUT, position * OUT + OUT) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [kind, probability, limit, fuel, heapBytes] = this.#outs.subarray(position * OUT) as unknown as Five;
     const text = this.#texts.slice(textAt, textAt + this.#ints[position * INTS + TEXT_LENGTH]!);
-    return { kind, probability, limit, fuel, text };
+    return { kind, probability, limit, fuel, heapBytes, text };
   }
 }

@@ -136,7 +136,8 @@ export class WorkerHost implements SandboxHost {
       const { job } = this.#queue[0]!;
       const missing = job.collect(round.link.cells, round.stamp);
       if (missing === 0) return; // its message is on the way
-      if (missing === round.missing && this.#spare.ready) return this.#giveUp(overdue("the decision never ended"));
+      if (missing === round.missing && this.#spare.ready)
+        return this.#giveUp(noPlace("hung", "the decision never ended"));
       round.missing = missing;
       round.watch = this.#watchAfter(patienceMs);
     }, patienceMs);

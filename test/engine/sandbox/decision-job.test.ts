@@ -33,6 +33,7 @@ const answer = (reason: string) => ({
   probability: Number.NaN,
   limit: Number.NaN,
   fuel: 1,
+  heapBytes: 0,
   text: Buffer.from(`\x01${reason}`),
 });
 /** The versions of what is packed, in order. */
@@ -47,21 +48,21 @@ test("what was answered stands, the slot that hung is faulted, its version's oth
   cells.publish(0, 1, answer("first"));
   cells.begin(1);
   expect(job.collect(cells, 1)).toBe(3);
-  job.giveUp(cells.current, noPlace("overdue", "hung"));
+  job.giveUp(cells.current, noPlace("hung", "still at it"));
 
   const spare = new SharedCells();
   expect(packed(spare, job.pack(spare))).toBe("ab");
   spare.publish(0, 2, answer("second"));
   expect(job.collect(spare, 2)).toBe(1);
   expect(job.complete).toBe(false);
-  expect(finish()).toEqual(["S0 hold: first", "S1 overdue! hung", "S2 overdue! late", "S3 hold: second"]);
+  expect(finish()).toEqual(["S0 hold: first", "S1 hung! still at it", "S2 overdue! late", "S3 hold: second"]);
 });
 
 test("a worker that was given up before it began has cost no decision", () => {
   const { job } = jobOf([request("a", "S0"), request("b", "S1")]);
   const cells = new SharedCells();
   job.pack(cells);
-  job.giveUp(cells.current, noPlace("overdue", "hung"));
+  job.giveUp(cells.current, noPlace("hung", "still at it"));
   expect(packed(cells, job.pack(cells))).toBe("ab");
 });
 
