@@ -16,7 +16,7 @@ const SLOT_STATES = [
   "reduce-only",
   "flatten",
   "stale",
-  "quarantined",
+  "quarantined", // its version may not decide any more, and there is none to go back to
   "halted",
 ] as const;
 /** `CandidateAccepted:momentum` is False while what stands on disk for it is refused. */
@@ -93,10 +93,11 @@ const strategy = z.object({
 });
 
 const latch = z.object({
-  /** What `clear` takes. */
+  /** What `clear` takes: the kind for a latch on the whole bot, `quarantine:momentum@3f9a2c1e/0b4d77aa` for one on a version. */
   id: z.string(),
   kind: z.string(),
   scope: z.string(),
+  /** What it holds the bot to; "active" for one that only bars a version. */
   mode: z.string(),
   since: instant,
   by: z.string(),

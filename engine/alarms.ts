@@ -10,6 +10,7 @@ export type AlarmKind =
   | "overfill"
   | "missing-decisions"
   | "worker-hung"
+  | "quarantined"
   | "disk-full"
   | "claim-stuck";
 

@@ -9,6 +9,7 @@ import { Trader } from "./execution/trader.ts";
 import type { FrameBuilder } from "./frame/frame-builder.ts";
 import { quoteSample } from "./market/history.ts";
 import type { MarketState, WindowState } from "./market/market-state.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
 import type { Slot, Slots } from "./slots.ts";
@@ -27,6 +28,7 @@ interface Dealt {
   readonly market: MarketState;
   readonly desk: Desk;
   readonly slots: Slots;
+  readonly quarantine: Quarantine;
 }
 
 export class Dealer {
@@ -96,6 +98,7 @@ export class Dealer {
     }
     const { slots } = this.#core;
     slot.undecided = 0;
+    if (slot.running !== null && versionKey(slot.running.ref) === versionKey(version)) slot.hasDecided = true;
     slot.last = { signal: result.signal, cycle, version };
     const facts = slots.facts(versionKey(version));
     if (facts?.manifest.memory != null) slots.remember(result.slot, version, result.memory, turn);
@@ -108,7 +111,8 @@ export class Dealer {
     const { id } = slot.settings;
     const facts = this.#deciderOf(slot, window.market.id);
     if (facts === null) {
-      if (slot.running !== null) slot.undecided += 1; // Its position is pinned to a version that could not be resumed.
+      // What it holds is pinned to a version that could not be resumed, or may not decide any more.
+      if (this.#pinnedVersion(id, window.market.id) !== null) slot.undecided += 1;
       return null;
     }
     if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
@@ -119,8 +123,10 @@ export class Dealer {
 
   /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
   #deciderOf(slot: Slot, market: MarketId): VersionFacts | null {
+    const { slots, quarantine } = this.#core;
     const pinned = this.#pinnedVersion(slot.settings.id, market);
-    return pinned === null ? slot.running : this.#core.slots.facts(versionKey(pinned));
+    if (pinned === null) return slot.running;
+    return quarantine.has(pinned) ? null : slots.facts(versionKey(pinned));
   }
 
   #pinnedVersion(id: SlotId, market: MarketId): VersionRef | null {

@@ -3,10 +3,11 @@
 // Synchronous, without clock, randomness or IO: the same events give the same outputs, whether live, replayed or simulated.
 import { Alarms } from "./alarms.ts";
 import { assert, assertNever } from "./base/assert.ts";
-import type { CodeVersion, MarketId } from "./base/ids.ts";
+import type { CodeVersion, MarketId, SlotId } from "./base/ids.ts";
 import { type DealContext, Dealer } from "./dealer.ts";
 import type { DecisionResult } from "./decide/decision.ts";
 import { decisionRows } from "./decide/decision-rows.ts";
+import type { VersionKey } from "./decide/version.ts";
 import type { EngineEvent, EngineOutput } from "./event.ts";
 import { Desk } from "./execution/desk.ts";
 import { marketOfRow, marketRow } from "./execution/market-row.ts";
@@ -19,6 +20,7 @@ import { CandleJournal } from "./market/history.ts";
 import { MarketState } from "./market/market-state.ts";
 import { Operator } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
+import { Quarantine } from "./quarantine.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
 import { Slots } from "./slots.ts";
@@ -46,6 +48,7 @@ export class Engine {
   readonly slots: Slots;
   readonly alarms: Alarms;
   readonly latches: Latches;
+  readonly quarantine: Quarantine;
   readonly #dealer: Dealer;
   readonly #candles: CandleJournal;
   #settings: Settings;
@@ -73,6 +76,7 @@ export class Engine {
     this.latches = new Latches(recovered.latches);
     this.slots = new Slots(recovered.versions, recovered.activations, recovered.memories);
     this.slots.configure(settings.slots);
+    this.quarantine = new Quarantine(this);
     const frames = new FrameBuilder(this.market, grain.type === "candles" ? grain.stepMs : 0);
     this.#dealer = new Dealer(this, frames, cycleMs);
     this.#operator = new Operator(recovered.commands, this);
@@ -163,10 +167,7 @@ export class Engine {
         this.slots.loaded(event.versions);
         break;
       case "VersionsArmed":
-        for (const { slot: id, key } of event.slots) {
-          const slot = this.slots.arm(id, key);
-          if (slot?.armed != null) this.#dealer.prepare(slot.armed, slot.settings.asset);
-        }
+        for (const { slot, key } of event.slots) this.#arm(slot, key, turn);
         break;
       case "Noted":
         for (const row of event.notes) turn.write({ table: "meta", row });
@@ -189,6 +190,13 @@ export class Engine {
 
   #turn(nowMs = this.#nowMs): Turn {
     return new Turn(this.#cycle, nowMs, this.#outbox, this.alarms);
+  }
+
+  #arm(id: SlotId, key: VersionKey, turn: Turn): void {
+    const refusal = this.quarantine.refusal(this.slots.facts(key)?.ref ?? null);
+    if (refusal !== null) return turn.log("warn", "version.refused", `Not armed for ${id}: ${refusal}`, { slot: id });
+    const slot = this.slots.arm(id, key);
+    if (slot?.armed != null) this.#dealer.prepare(slot.armed, slot.settings.asset);
   }
 
   #onMarket(event: MarketEvent, turn: Turn): void {
@@ -226,6 +234,7 @@ export class Engine {
     assert(this.#deciding === cycle, `Decisions for cycle ${cycle} while ${this.#deciding ?? "none"} is asked`);
     this.#deciding = null;
     this.#dealer.hear(results, this.#context(), turn); // A halt that came meanwhile holds for all of them.
+    this.quarantine.judge(results, turn);
     for (const write of decisionRows(cycle, turn.nowMs, results)) turn.write(write);
     this.#commit(turn);
   }

@@ -7,6 +7,7 @@ import type { Desk } from "./execution/desk.ts";
 import { FORCED_TRIES } from "./execution/trader.ts";
 import type { Latches } from "./latches.ts";
 import type { MarketState } from "./market/market-state.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { Slots } from "./slots.ts";
 import type { CommandRow } from "./store/tables.ts";
 import type { Turn } from "./turn.ts";
@@ -18,6 +19,7 @@ export interface Commanded {
   readonly market: MarketState;
   readonly latches: Latches;
   readonly alarms: Alarms;
+  readonly quarantine: Quarantine;
 }
 
 /** Effects shown in status; all of them stay in the store. */
@@ -48,14 +50,16 @@ export class Operator {
   }
 
   #effectOf(command: OperatorCommand, author: string, turn: Turn): string {
-    const { latches, alarms } = this.#core;
+    const { latches, alarms, quarantine } = this.#core;
     switch (command.kind) {
       case "close-position":
         return this.#close(command.slot, author, turn);
       case "clear-latch": {
         const cleared = latches.clear(command.latch, turn.nowMs, author, command.reason);
-        turn.write(cleared);
-        return cleared === null ? "no such latch" : `latch ${command.latch} cleared`;
+        if (cleared === null) return "no such latch";
+        turn.write({ table: "latches", row: cleared });
+        quarantine.cleared(cleared, turn);
+        return `latch ${command.latch} cleared`;
       }
       case "ack-alarm": {
         const acknowledged = alarms.acknowledge(command.alarm, turn.nowMs);

@@ -14,6 +14,10 @@ export interface Slot {
   running: VersionFacts | null;
   /** Takes over at the next boundary. */
   armed: VersionFacts | null;
+  /** What decided here before, the latest first: stays loaded, and the slot goes back to it when what runs is quarantined. */
+  lastGood: readonly VersionFacts[];
+  /** What runs has decided here at least once. */
+  hasDecided: boolean;
   frame: Float64Array;
   last: { readonly signal: Signal; readonly cycle: number; readonly version: VersionRef } | null;
   faults: number;
@@ -24,6 +28,9 @@ export interface Slot {
   /** A sell that the core wants, whatever the strategy says: for an operator's command, or for a mode as long as it lasts. */
   forced: { readonly market: MarketId; readonly command: string | null; readonly triesLeft: number } | null;
 }
+
+/** One to go back to, and another should that one prove no better. */
+const LAST_GOOD_MAX = 2;
 
 export class Slots {
   readonly #slots = new Map<SlotId, Slot>();
@@ -74,6 +81,8 @@ export class Slots {
         const fresh = {
           running: null,
           armed: null,
+          lastGood: [],
+          hasDecided: false,
           frame: new Float64Array(0),
           last: null,
           faults: 0,
@@ -90,9 +99,10 @@ export class Slots {
     for (const facts of versions) this.#facts.set(versionKey(facts.ref), facts);
   }
 
-  /** Lets go of versions that neither decide nor are pinned. What they remembered stays, should one come back. */
+  /** Lets go of versions that neither decide, nor are pinned, nor can be gone back to. What they remembered stays. */
   forget(inUse: readonly VersionRef[]): void {
     const keys = new Set(inUse.map(versionKey));
+    for (const { lastGood } of this.#slots.values()) for (const { ref } of lastGood) keys.add(versionKey(ref));
     for (const key of this.#facts.keys()) if (!keys.has(key)) this.#facts.delete(key);
   }
 
@@ -101,8 +111,30 @@ export class Slots {
     const facts = this.#facts.get(key);
     assert(facts !== undefined, `Version ${key} is armed for ${id} and was never loaded`);
     if (slot === undefined) return null;
-    slot.armed = slot.running !== null && versionKey(slot.running.ref) === key ? null : facts;
+    slot.armed = isOf(slot.running, key) ? null : facts;
     return slot;
+  }
+
+  /**
+   * Takes a version away from every slot, at once. At the boundary what waits there already takes over, else the last known
+   * good, else nothing. Returns the slots that ran it, or were about to.
+   */
+  withdraw(key: VersionKey): Slot[] {
+    const bereft: Slot[] = [];
+    for (const slot of this.#slots.values()) {
+      slot.lastGood = slot.lastGood.filter((facts) => !isOf(facts, key));
+      if (!isOf(slot.running, key) && !isOf(slot.armed, key)) continue;
+      if (isOf(slot.armed, key)) slot.armed = null;
+      if (isOf(slot.running, key)) slot.running = null;
+      if (slot.running === null) slot.armed ??= slot.lastGood[0] ?? null;
+      bereft.push(slot);
+    }
+    return bereft;
+  }
+
+  /** The last activation of the slot, which outlives what it activated; null before the first. */
+  activated(id: SlotId): ActivationRow | null {
+    return this.#activated.get(id) ?? null;
   }
 
   /** The boundary: one pointer a slot. */
@@ -111,6 +143,7 @@ export class Slots {
     for (const slot of this.#slots.values()) {
       if (slot.armed === null) continue;
       const { ref } = slot.armed;
+      keepLastGood(slot, versionKey(ref));
       slot.running = slot.armed;
       slot.armed = null;
       this.#record(slot, turn);
@@ -156,3 +189,12 @@ export class Slots {
     turn.write({ table: "memories", row: { slot: id, strategy, code, params, memory } });
   }
 }
+
+/** Remembers what is replaced, if it ever decided; what takes over is not its own predecessor. */
+function keepLastGood(slot: Slot, next: VersionKey): void {
+  const replaced = slot.running !== null && slot.hasDecided ? [slot.running] : [];
+  slot.lastGood = [...replaced, ...slot.lastGood].filter((facts) => !isOf(facts, next)).slice(0, LAST_GOOD_MAX);
+  slot.hasDecided = false;
+}
+
+const isOf = (facts: VersionFacts | null, key: VersionKey): boolean => facts !== null && versionKey(facts.ref) === key;

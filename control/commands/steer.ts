@@ -92,10 +92,10 @@ export async function steer(verb: string, change: Change, options: SteerOptions)
     `Acknowledged: control version ${written.version}${applied === null ? "" : `, in force since cycle ${applied.cycle}`}. Mode ${mode}.`,
   );
   if (effect !== null) console.log(effect);
-  for (const latch of latches)
-    console.log(
-      `Latch ${latch.id} holds ${latch.mode}: ${latch.reason}. Clear it with: clear ${latch.id} --reason "…"`,
-    );
+  for (const { id, mode: held, reason } of latches) {
+    const does = held === "active" ? "stands" : `holds ${held}`;
+    console.log(`Latch ${id} ${does}: ${reason}. Clear it with: clear ${id} --reason "…"`);
+  }
   return 0;
 }
 

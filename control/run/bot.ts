@@ -119,6 +119,7 @@ export class Bot implements StoreListener {
       admit: (strategy, code) => this.engine.admit(strategy, code),
       standing: (slot) => this.#standing(slot),
       slotsOf: (strategy) => this.steering.settings.slots.filter((slot) => slot.strategy === strategy),
+      refusal: (version) => this.engine.quarantine.refusal(version),
       log: write,
       monotonicMs: () => performance.now(),
       wallMs: Date.now,
@@ -174,6 +175,7 @@ export class Bot implements StoreListener {
       recovered.activations.filter((row) => slots.has(row.slot)),
       workshop,
       (strategy, code) => this.engine.admit(strategy, code),
+      (row) => this.engine.quarantine.refusal(row),
     );
     for (const { code, message } of lost) {
       this.conditions.set("LastKnownGood", "False", "NotResumed", message);
@@ -208,13 +210,14 @@ export class Bot implements StoreListener {
     this.steering.inForce(this.engine.settings, cycle);
   }
 
-  /** Lets go of versions that neither decide nor hold a position. */
+  /** Lets go of versions that neither decide, nor hold a position, nor can be gone back to. */
   retireUnused(): void {
     const inUse = new Set<VersionKey>();
     const use = (ref: VersionRef | null) => ref !== null && inUse.add(versionKey(ref));
     for (const slot of this.engine.slots.all) {
       use(slot.running?.ref ?? null);
       use(slot.armed?.ref ?? null);
+      for (const { ref } of slot.lastGood) use(ref);
     }
     for (const position of this.engine.desk.openPositions) use(position.version);
     for (const order of this.engine.desk.liveOrders) use(order.version);
@@ -304,6 +307,9 @@ export class Bot implements StoreListener {
         const { level, event, message, fields } = output.entry;
         this.#record.observe(output.entry);
         log[level]({ event, ...fields }, message);
+        // What is on disk may just have become unwelcome, or welcome again.
+        if (event === "version.quarantined" || event === "version.released")
+          void this.reloads.request(String(fields.strategy), "file");
         return;
       }
       case "Activated":

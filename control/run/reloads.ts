@@ -25,6 +25,8 @@ export interface ReloadParts {
   /** What decides the slot's next entry now, or is about to. */
   readonly standing: (slot: SlotId) => Standing;
   readonly slotsOf: (strategy: string) => readonly SlotSettings[];
+  /** Why a version is quarantined, and what to do; null when it is not. */
+  readonly refusal: (version: VersionRef) => string | null;
   readonly log: (level: "info" | "warn" | "error", message: string, fields: Record<string, unknown>) => void;
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
@@ -127,6 +129,7 @@ export class Reloads {
   ): Promise<void> {
     const { monotonicMs } = this.#parts;
     const versions = this.#numbered(strategy, prepared);
+    if (this.#isQuarantined(strategy, versions, candidate)) return;
     const byParams = new Map(overrides.map((params, index) => [canonicalJson(params), versions[index]!]));
     const wanted = slots.map((slot) => ({ slot: slot.id, version: byParams.get(canonicalJson(slot.params))! }));
     const stands = (which: (standing: Standing) => VersionRef | null) =>
@@ -139,7 +142,7 @@ export class Reloads {
     const installStartMs = monotonicMs();
     candidate.installing = versions.map((version) => versionKey(version.facts.ref));
     for (const version of versions) await this.install(version);
-    if (superseded()) return;
+    if (superseded() || this.#isQuarantined(strategy, versions, candidate)) return;
     const from = this.#parts.standing(slots[0]!.id).running;
     const isUndone = stands(({ running }) => running);
     this.#parts.post({ type: "VersionsLoaded", versions: versions.map((version) => version.facts) });
@@ -161,6 +164,16 @@ export class Reloads {
     };
     this.#waiting.set(strategy, receipt);
     this.#record(receipt);
+  }
+
+  /** Refuses the candidate whole when one of its versions is: that may happen while it is being installed, too. */
+  #isQuarantined(strategy: string, versions: readonly LoadedVersion[], candidate: Candidate): boolean {
+    const errors = versions.flatMap(({ facts }) => {
+      const message = this.#parts.refusal(facts.ref);
+      return message === null ? [] : [{ file: `${strategy}.ts`, line: 0, column: 0, message, frame: null }];
+    });
+    if (errors.length > 0) this.#refuse(strategy, candidate, "gated", errors);
+    return errors.length > 0;
   }
 
   async install(version: LoadedVersion): Promise<void> {
@@ -187,7 +200,7 @@ export class Reloads {
     }
   }
 
-  /** The boundary was crossed: one line a reload, with its timings. A version without a receipt ran before the restart. */
+  /** The boundary was crossed: one line a reload, with its timings. A version without a receipt ran before: it is resumed. */
   activated(version: VersionRef, slots: number, cycle: number): void {
     const { strategy, code, ordinal } = version;
     const name = shortVersion(strategy, code);

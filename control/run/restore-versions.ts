@@ -15,17 +15,24 @@ export interface Restored {
   readonly lost: readonly { readonly code: CodeVersion; readonly message: string }[];
 }
 
-/** One version per distinct code and params in the rows. `admit` gives a code's ordinal. */
+/** One version per distinct code and params in the rows. `admit` gives a code's ordinal; `refusal` says why one may not decide. */
 export async function restoreVersions(
   rows: readonly ActivationRow[],
   workshop: Workshop,
   admit: (strategy: string, code: CodeVersion) => number,
+  refusal: (row: ActivationRow) => string | null,
 ): Promise<Restored> {
   const loaded: LoadedVersion[] = [];
   const became = new Map<VersionKey, VersionKey>();
   const lost: { code: CodeVersion; message: string }[] = [];
   for (const code of new Set(rows.map((row) => row.code))) {
-    const wanted = [...new Map(rows.filter((row) => row.code === code).map((row) => [row.paramsJson, row])).values()];
+    const ran = [...new Map(rows.filter((row) => row.code === code).map((row) => [row.paramsJson, row])).values()];
+    const wanted = ran.filter((row) => {
+      const message = refusal(row);
+      if (message !== null) lost.push({ code, message: `Not resumed: ${message}` });
+      return message === null;
+    });
+    if (wanted.length === 0) continue;
     try {
       const prepared = await workshop.restore(
         code,

@@ -3,6 +3,7 @@ import { shortVersion } from "../../engine/base/ids.ts";
 import { MICROS } from "../../engine/base/micros.ts";
 import type { SandboxCounters } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { latchId } from "../../engine/latches.ts";
 import type { TokenQuote } from "../../engine/market/market.ts";
 import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
 import type { Slot } from "../../engine/slots.ts";
@@ -50,7 +51,7 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     applied: steering.applied,
     mode: engine.mode,
     latches: engine.latches.standing.map((latch) => ({
-      id: latch.kind,
+      id: latchId(latch),
       kind: latch.kind,
       scope: latch.scope,
       mode: latch.mode,
@@ -219,7 +220,10 @@ const shownQuote = (quote: TokenQuote | undefined): { bid: number | null; ask: n
 function stateOf(engine: Engine, slot: Slot, window: WindowState | null, holds: boolean): SlotState {
   const { settings, mode } = engine;
   if (mode === "halted") return "halted";
-  if (slot.running === null) return "no-code";
+  if (slot.running === null) {
+    const ran = engine.slots.activated(slot.settings.id);
+    return ran !== null && engine.quarantine.has(ran) ? "quarantined" : "no-code";
+  }
   if (mode === "flatten" || mode === "reduce-only") return mode;
   if (holds) return "holding";
   const isDisabled =

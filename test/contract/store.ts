@@ -181,6 +181,16 @@ export function describeStore(name: string, open: OpenStore): void {
       await store.close();
     });
 
+    test("latches of one kind stand beside each other, and are cleared one at a time", async () => {
+      const { store, commit } = await start();
+      const [first, second] = ["momentum@aa", "momentum@bb"].map((scope) => ({ kind: "quarantine", scope }));
+      await commit(write("latches", first), write("latches", second));
+      expect((await store.recover()).latches).toMatchObject([first, second]);
+      await commit(write("latches", { ...first, clearedMs: 1, clearedBy: "ops", clearedReason: "mended" }));
+      expect((await store.recover()).latches).toMatchObject([second]);
+      await store.close();
+    });
+
     test("markets are recovered while they are open, unresolved or unclaimed", async () => {
       const { store, commit } = await start();
       const { openMs, closeMs } = rows.markets;

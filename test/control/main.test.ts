@@ -123,10 +123,20 @@ describe("with a bot", () => {
       by: "ops",
       reason: "checking",
     };
-    await startStubBot(root, known, { mode: "halted", latches: [latch] });
+    const scope = "momentum@3f9a2c1e/0b4d77aa";
+    const barred = {
+      ...latch,
+      id: `quarantine:${scope}`,
+      kind: "quarantine",
+      scope,
+      mode: "active",
+      reason: "it hung",
+    };
+    await startStubBot(root, known, { mode: "halted", latches: [latch, barred] });
     const { code, stdout } = await underway("resume", "--dir", root);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Mode halted\.\nLatch halt holds halted: checking\. Clear it with: clear halt --reason/);
+    expect(stdout).toContain(`Latch ${barred.id} stands: it hung. Clear it with: clear ${barred.id} --reason`);
   });
 
   test("a bot that does not answer is a timeout", async () => {

@@ -1,7 +1,7 @@
 // The core on a real ledger, driven by hand: no threads, no clock, and a venue that says what the test says.
 import type { Asset } from "../../dsl/asset.ts";
 import type { ClientOrderId, MarketId, SlotId, TradeId } from "../../engine/base/ids.ts";
-import type { DecisionRequest, DecisionResult, Signal } from "../../engine/decide/decision.ts";
+import type { DecisionRequest, DecisionResult, FaultKind, Signal } from "../../engine/decide/decision.ts";
 import type { VersionFacts } from "../../engine/decide/version.ts";
 import { versionKey } from "../../engine/decide/version.ts";
 import { Engine } from "../../engine/engine.ts";
@@ -23,7 +23,7 @@ export const SLOT = "BTC-5m-momentum" as SlotId;
 export const CASH = 1_000 * UNIT;
 const CYCLE_MS = 1_000;
 
-type Answer = Signal | { readonly signal: Signal; readonly memory: string } | "fault";
+type Answer = Signal | { readonly signal: Signal; readonly memory: string } | "fault" | FaultKind;
 type Answers = { readonly [slot: string]: Answer };
 
 export const up = (probability = 0.7, limit: number | null = null): Signal => ({
@@ -131,8 +131,12 @@ export class Core {
 
   /** The process dies here and starts again on the same ledger: what was not committed is lost. */
   async restart(settings = this.#settings): Promise<Core> {
-    await this.#store.close();
+    await this.close();
     return openCore({ dir: this.dir, settings });
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
   }
 
   listWindows(openMs: number, changes: Partial<Market> = {}): void {
@@ -261,8 +265,9 @@ export class Core {
 }
 
 function resultOf({ slot, version, memory }: DecisionRequest, answer: Answer): DecisionResult {
-  if (answer === "fault") {
-    const fault = { kind: "threw", message: "boom", where: null, frame: null } as const;
+  if (typeof answer === "string") {
+    const kind = answer === "fault" ? "threw" : answer;
+    const fault = { kind, message: "boom", where: null, frame: null };
     return { type: "Faulted", slot, version, fault, fuel: 1 };
   }
   const said = "signal" in answer ? answer : { signal: answer, memory };

@@ -112,6 +112,29 @@ describe("a slot is", () => {
     expect(stateOf(core)).toBe("paused");
   });
 
+  test("quarantined when its version may not decide and there is none to go back to, across a restart", async () => {
+    const before = await tradingCore();
+    for (const second of [1, 2, 3]) before.cycle(second, { [SLOT]: "hung" });
+    const id = "quarantine:momentum@aaaaaaaa/00000000";
+    const shown = { latches: [{ id, kind: "quarantine", mode: "active" }], slots: [{ state: "quarantined" }] };
+    expect(status(before)).toMatchObject({ ...shown, mode: "active" });
+    const core = await before.restart();
+    core.cycle(4);
+    expect(status(core)).toMatchObject({ ...shown, slots: [{ state: "quarantined", running: null, armed: null }] });
+    core.configure({}, [{ id: "c1", kind: "clear-latch", latch: id, reason: "looked at it" }]);
+    core.cycle(5);
+    expect(stateOf(core)).toBe("no-code");
+  });
+
+  test("live when it went back to its last known good", async () => {
+    const core = await tradingCore();
+    core.cycle(1);
+    core.arm(versionFacts({ code: "b" }));
+    for (const second of [2, 3, 4]) core.cycle(second, { [SLOT]: "hung" });
+    core.cycle(5);
+    expect(slotOf(core)).toMatchObject({ state: "live", running: "momentum@aaaaaaaa" });
+  });
+
   test("held by a latch, whatever the operator wishes", async () => {
     const core = await tradingCore();
     core.cycle(1);
