@@ -5,10 +5,10 @@ import { FRAME_DOUBLES_MAX, type FrameLayout } from "../frame/layout.ts";
 import { findCountdown } from "./fuel-countdown.ts";
 import type { SandboxImage, SandboxPlaces } from "./image.ts";
 import { type Instance, STACK_BYTES_MAX } from "./instance.ts";
-import type { InstrumentedBundle } from "./instrumented.ts";
+import { BUNDLE_FILE, type InstrumentedBundle } from "./instrumented.ts";
 import { readerSource, seriesOf } from "./reader-source.ts";
 import { type BaseSnapshot, type HostArea, restore, takeBase, takeSnapshot } from "./snapshot.ts";
-import { BUNDLE_FILE, type BundleOrigin } from "./source-position.ts";
+import type { BundleOrigin } from "./source-position.ts";
 
 const OUT_DOUBLES = 4;
 const READER_FUNCTIONS = [

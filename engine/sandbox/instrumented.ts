@@ -3,6 +3,8 @@
 import { type FrameField, type FrameLayout, HEADER_INDEX, type HeaderField } from "../frame/layout.ts";
 import type { BundlePlaces, FrameRead } from "./bundle-places.ts";
 
+/** File name of a strategy's bundle in the guest's stack traces. */
+export const BUNDLE_FILE = "strategy.js";
 /** Global the bundler leaves the module in. */
 const MODULE_NAME = "__strategy";
 

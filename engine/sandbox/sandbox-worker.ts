@@ -10,6 +10,9 @@ import { SharedCells } from "./shared-cells.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
 
+// Nothing here asks for them; with them gone, nothing can.
+for (const name of ["fetch", "WebSocket", "EventSource"]) Reflect.deleteProperty(globalThis, name);
+
 assert(parentPort !== null, "The sandbox worker is started by the sandbox host");
 const port = parentPort;
 const start = bootData<WorkerStart>();

@@ -1,7 +1,7 @@
 // From a stack of the guest to the author's TypeScript: file:line:column and the lines around it.
 import { SourceMap } from "node:module";
 import { codeFrame } from "../base/code-frame.ts";
-import { type ColumnShift, originalColumn } from "./instrumented.ts";
+import { BUNDLE_FILE, type ColumnShift, originalColumn } from "./instrumented.ts";
 
 export interface SourcePosition {
   /** As the source map names it: `strategies/momentum.ts`. */
@@ -10,9 +10,6 @@ export interface SourcePosition {
   readonly column: number;
   readonly frame: string | null;
 }
-
-/** File name of a strategy's bundle in the guest's stack traces. */
-export const BUNDLE_FILE = "strategy.js";
 
 /** What leads from a place in the code that runs to the author's own. */
 export interface BundleOrigin {

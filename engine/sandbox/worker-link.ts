@@ -31,8 +31,13 @@ export class WorkerLink {
     this.#worker = startWorker(new URL("./sandbox-worker.ts", import.meta.url), start, {
       name: "sandbox",
       env: {},
+      stdout: true,
+      stderr: true,
       resourceLimits: { stackSizeMb: STACK_MB },
     });
+    // What it would print goes nowhere; how it ends is told by its events.
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
     this.#worker.on("message", (message: FromWorker) => {
       if (this.#state === "gone") return;
       switch (message.type) {
