@@ -37,11 +37,17 @@ export class Slots {
   readonly #facts = new Map<VersionKey, VersionFacts>();
   readonly #ordinals = new Map<string, number>();
   readonly #activated = new Map<SlotId, ActivationRow>();
+  /** What ran before that, as recovered. */
+  readonly #before = new Map<SlotId, ActivationRow>();
   readonly #memories = new Map<string, string>();
 
   constructor(versions: readonly VersionRow[], activations: readonly ActivationRow[], memories: readonly MemoryRow[]) {
     for (const row of versions) this.#ordinals.set(`${row.strategy} ${row.code}`, row.ordinal);
-    for (const row of activations) this.#activated.set(row.slot, row);
+    for (const row of activations) {
+      const before = this.#activated.get(row.slot);
+      if (before !== undefined && versionKey(before) !== versionKey(row)) this.#before.set(row.slot, before);
+      this.#activated.set(row.slot, row);
+    }
     for (const row of memories) this.#memories.set(`${row.slot} ${versionKey(row)}`, row.memory);
   }
 
@@ -97,6 +103,13 @@ export class Slots {
 
   loaded(versions: readonly VersionFacts[]): void {
     for (const facts of versions) this.#facts.set(versionKey(facts.ref), facts);
+    for (const [id, before] of this.#before) {
+      const slot = this.#slots.get(id);
+      const facts = this.#facts.get(versionKey(before));
+      if (slot === undefined || facts === undefined || slot.lastGood.length > 0) continue;
+      slot.lastGood = [facts];
+      this.#before.delete(id);
+    }
   }
 
   /** Lets go of versions that neither decide, nor are pinned, nor can be gone back to. What they remembered stays. */

@@ -171,8 +171,13 @@ export class Bot implements StoreListener {
   async resume(): Promise<void> {
     const { recovered, workshop } = this.#parts;
     const slots = new Set(this.steering.settings.slots.map((slot) => slot.id));
+    // Rows come in order: the last one of a slot is what runs, earlier ones are there for what is pinned to them, and to go
+    // back to; of these a quarantined one is no loss, for nothing would ask it.
+    const last = new Map(recovered.activations.map((row) => [row.slot, row]));
     const { loaded, became, lost } = await restoreVersions(
-      recovered.activations.filter((row) => slots.has(row.slot)),
+      recovered.activations.filter(
+        (row) => slots.has(row.slot) && (last.get(row.slot) === row || !this.engine.quarantine.has(row)),
+      ),
       workshop,
       (strategy, code) => this.engine.admit(strategy, code),
       (row) => this.engine.quarantine.refusal(row),
@@ -183,9 +188,10 @@ export class Bot implements StoreListener {
     }
     await Promise.all(loaded.map((version) => this.reloads.install(version)));
     this.loop.post({ type: "VersionsLoaded", versions: loaded.map((version) => version.facts) });
-    // Rows come in order: the last one of a slot is what runs, earlier ones are only there for what is pinned to them.
-    const running = new Map(recovered.activations.map((row) => [row.slot, became.get(versionKey(row))]));
-    const arms = [...running].flatMap(([slot, key]) => (slots.has(slot) && key !== undefined ? [{ slot, key }] : []));
+    const arms = [...last].flatMap(([slot, row]) => {
+      const key = became.get(versionKey(row));
+      return slots.has(slot) && key !== undefined ? [{ slot, key }] : [];
+    });
     this.loop.post({ type: "VersionsArmed", slots: arms });
   }
 

@@ -25,8 +25,14 @@ const LAST_CYCLE_AT_MS = "coalesce((SELECT at_ms FROM cycles ORDER BY cycle DESC
 
 const RUNNING = "SELECT max(rowid) FROM activations GROUP BY slot";
 
-/** What decides each slot's next entry, and what open positions and live orders are pinned to. */
+/** What each slot ran before: it goes back to that when what runs is quarantined. */
+const BEFORE = `SELECT max(a.rowid) FROM activations a JOIN activations r ON r.slot = a.slot AND r.rowid IN (${RUNNING})
+  JOIN decision_counts c ON c.code = a.code AND c.params = a.params AND c.decided > 0
+  WHERE a.code <> r.code OR a.params <> r.params GROUP BY a.slot`;
+
+/** What decides each slot's next entry, or did before, and what open positions and live orders are pinned to. */
 const IN_USE = `${RUNNING}
+  UNION ${BEFORE}
   UNION SELECT a.rowid FROM positions p JOIN activations a USING (slot, code, params) WHERE p.status = 'open'
   UNION SELECT a.rowid FROM orders o JOIN activations a USING (slot, code, params) WHERE o.status IN (${LIVE_STATUSES})`;
 

@@ -181,6 +181,19 @@ export function describeStore(name: string, open: OpenStore): void {
       await store.close();
     });
 
+    test("what decided in a slot before is recovered too, to go back to", async () => {
+      const { store, commit } = await start();
+      const [older, before, never, running] = ["aa", "bb", "cc", "dd"].map((byte) => ({
+        code: byte.repeat(32) as CodeVersion,
+      }));
+      const ran = [older, before, never, running, before, running].map((change) => write("activations", change));
+      const decided = [older, before, running].map((change) => write("decision_counts", { ...change, decided: 1 }));
+      await commit(...ran, ...decided);
+      const { activations } = await store.recover();
+      expect(activations).toEqual([before, running].map((change) => ({ ...rows.activations, ...change })));
+      await store.close();
+    });
+
     test("latches of one kind stand beside each other, and are cleared one at a time", async () => {
       const { store, commit } = await start();
       const [first, second] = ["momentum@aa", "momentum@bb"].map((scope) => ({ kind: "quarantine", scope }));

@@ -60,6 +60,19 @@ describe("the third strike", () => {
     expect(core.outputs.filter(({ type }) => type === "Activated").at(-1)).toMatchObject({ slots: [SLOT, ETH] });
   });
 
+  test("brings it back after a restart too: what ran before is remembered", async () => {
+    const before = await edited();
+    before.cycle(3);
+    const core = await before.restart();
+    core.reconcile();
+    for (const facts of [A, B]) core.post({ type: "VersionsLoaded", versions: [facts] });
+    core.arm(B);
+    core.cycle(4);
+    strike(core, 5);
+    core.cycle(8);
+    expect(asked(core)).toBe("BTC a, ETH a");
+  });
+
   test("is told once in the log, with what replaces the version, and raises an alarm", async () => {
     const core = await edited();
     strike(core, 3);
