@@ -113,6 +113,8 @@
   /** `name \x01 message \x01 stack` of whatever was thrown. */
   const explain = (error) => {
     const type = typeof error;
+    // Without memory for an error the engine throws null, which no `throw` of the strategy's has noted.
+    if (error === null && thrown.value !== null) return "InternalError\x01out of memory\x01";
     if (error === null || (type !== "object" && type !== "function")) {
       const shown = type === "symbol" ? "a symbol" : withoutNul(startOf(`${error}`, MESSAGE_MAX));
       return `Error\x01threw ${shown}, which is not an Error\x01${stackOf(error)}`;

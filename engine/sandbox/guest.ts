@@ -4,7 +4,7 @@ import { MEMORY_BYTES_MAX } from "../decide/decision.ts";
 import { FRAME_DOUBLES_MAX, type FrameLayout } from "../frame/layout.ts";
 import { findCountdown } from "./fuel-countdown.ts";
 import type { SandboxImage, SandboxPlaces } from "./image.ts";
-import { type Instance, STACK_BYTES_MAX } from "./instance.ts";
+import { type Instance, LOAD_FUEL_MAX, POLL_TICKS, STACK_BYTES_MAX } from "./instance.ts";
 import { BUNDLE_FILE, type InstrumentedBundle } from "./instrumented.ts";
 import { readerSource, seriesOf } from "./reader-source.ts";
 import { type BaseSnapshot, type HostArea, restore, takeBase, takeSnapshot } from "./snapshot.ts";
@@ -81,7 +81,7 @@ export class Guest {
     const { context, explain, frame, heapEnd } = this.#places;
     this.instance.resetStack();
     restore(this.instance, this.#base, heapEnd);
-    this.instance.refuel();
+    this.instance.refuel(LOAD_FUEL_MAX / POLL_TICKS);
     const view = this.instance.call(context, this.#reader.view, [this.#buffer(frame, 8 * frameSize)], 0);
     const module = this.instance.evaluate(context, source, BUNDLE_FILE, explain);
     return this.instance.call(context, module, [view, this.#reader.noted], explain);

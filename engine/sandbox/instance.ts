@@ -3,8 +3,13 @@
 import { assert } from "../base/assert.ts";
 import { type CompiledEngine, instantiate, type QuickJs, type Wasm } from "./engine-module.ts";
 
-/** Most that one decision, and one load, may execute: calls, loop turns and regular-expression steps. */
-export const FUEL_MAX = 1_000_000;
+/**
+ * Most that one decision may execute: calls, loop turns and steps of regular expressions. A hundred times what a busy
+ * strategy needs, and still spent before a watchdog could take a working worker for a hung one.
+ */
+export const FUEL_MAX = 250_000;
+/** Most that evaluating a file may execute, its tables and its declaration included. */
+export const LOAD_FUEL_MAX = 1_000_000;
 /** QuickJS asks the interrupt handler once per so many ticks. */
 export const POLL_TICKS = 10_000;
 const EXPLAIN_POLLS_MAX = 2;

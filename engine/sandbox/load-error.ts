@@ -1,6 +1,6 @@
 // Why a strategy cannot be loaded, as a person wants to read it.
 import type { GuestError } from "./instance.ts";
-import { FUEL_MAX } from "./instance.ts";
+import { LOAD_FUEL_MAX } from "./instance.ts";
 import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
 
 export class LoadError extends Error {
@@ -29,7 +29,7 @@ export class LoadError extends Error {
 export function loadErrorOf(error: GuestError, origin: BundleOrigin, file: string): LoadError {
   const [name = "", message = "", stack = ""] = error.text.split("\x01");
   const words = error.outOfFuel
-    ? `Cannot load the strategy: it ran out of fuel, more than ${FUEL_MAX} ticks before its first decision`
+    ? `Cannot load the strategy: it ran out of fuel, more than ${LOAD_FUEL_MAX} ticks before its first decision`
     : `${name}: ${message}`;
   return new LoadError(words, file, sourcePosition(stack, origin));
 }

@@ -1,6 +1,6 @@
 // One strategy and its whole import graph as one script for the sandbox. Every file is read once, and the very text that was
 // read is what is bundled and hashed; afterwards all are read again, and a change in between starts over.
-import { type BuildFailure, type BuildOptions, build, type Message, type Plugin } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, type Message, type PartialMessage, type Plugin } from "esbuild";
 import { REFUSED_SYNTAX, refusedNames } from "./admission.ts";
 import { analyseBundle, type BundleAnalysis } from "./analysis/analyse-bundle.ts";
 import { COMPILER_OPTIONS } from "./compiler.ts";
@@ -24,6 +24,8 @@ export interface Bundle {
 
 const USER = "strategies";
 const DSL = "dsl";
+const SOURCE_MAP_COMMENT =
+  "Cannot use a sourceMappingURL comment: it makes the compiler read another file; delete the comment";
 
 /** Throws a Refusal at stage "bundled" or "admitted". */
 export async function bundle(folder: SourceFolder, entry: string, rules: ImportRules): Promise<Bundle> {
@@ -117,13 +119,27 @@ function files(folder: SourceFolder, entry: string, rules: ImportRules, sources:
         sources[resolution.path] = file.text;
         return { path: resolution.path, namespace: USER };
       });
-      builder.onLoad({ filter: /.*/, namespace: USER }, ({ path }) => ({ contents: sources[path]!, loader: "ts" }));
+      builder.onLoad({ filter: /.*/, namespace: USER }, ({ path }) => {
+        const errors = sourceMapComments(sources[path]!, path);
+        return errors.length > 0 ? { errors } : { contents: sources[path]!, loader: "ts" };
+      });
       builder.onLoad({ filter: /.*/, namespace: DSL }, async ({ path }) => ({
         contents: await dslModule(path),
         loader: "js",
       }));
     },
   };
+}
+
+/** The bundler would open the file that such a comment names, wherever it lies, and keep what it says. */
+function sourceMapComments(text: string, path: string): PartialMessage[] {
+  return text.split("\n").flatMap((lineText, index) => {
+    const found = /(\/\/|\/\*)[#@]\s*sourceMappingURL=/.exec(lineText);
+    if (found === null) return [];
+    const column = Buffer.byteLength(lineText.slice(0, found.index));
+    const location = { file: `${USER}:${path}`, line: index + 1, column, lineText };
+    return [{ text: SOURCE_MAP_COMMENT, detail: "admitted", location }];
+  });
 }
 
 function failure(folder: SourceFolder, entry: string, messages: readonly Message[], sources: Sources): Refusal {

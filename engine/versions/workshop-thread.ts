@@ -11,7 +11,8 @@ import { RequestQueue } from "./request-queue.ts";
 import type { WorkshopOptions } from "./workshop.ts";
 import { receiveError, type WorkshopAnswer, type WorkshopRequest } from "./workshop-messages.ts";
 
-const REQUEST_MS_MAX = 30_000;
+/** A load takes milliseconds, the first of a busy machine a second: what takes longer is stuck in a native. */
+const REQUEST_MS_MAX = 10_000;
 /** Deep recursion in a strategy must end in the sandbox's own limit, not in the host's stack. */
 const STACK_MB = 16;
 

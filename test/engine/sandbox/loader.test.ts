@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SandboxImage } from "../../../engine/sandbox/image.ts";
-import { FUEL_MAX } from "../../../engine/sandbox/instance.ts";
+import { LOAD_FUEL_MAX } from "../../../engine/sandbox/instance.ts";
 import { LoadError } from "../../../engine/sandbox/load-error.ts";
 import { Loader } from "../../../engine/sandbox/loader.ts";
 import { bundleStrategy, deciding, loadStrategy, STRATEGY_FILE } from "../../support/strategy-bundle.ts";
@@ -179,7 +179,7 @@ describe("a strategy is refused that", () => {
   test("never ends", async () => {
     const error = await refusal(deciding(HOLD, undefined, "const idle = () => {}; idle(); for (;;) idle();"));
     expect(error.message).toBe(
-      `Cannot load the strategy: it ran out of fuel, more than ${FUEL_MAX} ticks before its first decision`,
+      `Cannot load the strategy: it ran out of fuel, more than ${LOAD_FUEL_MAX} ticks before its first decision`,
     );
     expect(error.where).toBe(`${STRATEGY_FILE}:2:41`);
   });

@@ -147,6 +147,14 @@ describe("syntax that a strategy must not have is refused at its place, with wha
     );
   });
 
+  it("a comment that would make the compiler read another file", async () => {
+    const comment = "//# sourceMappingURL=file:///etc/hostname";
+    const found = await refused({ "a.ts": holding({ body: `const é = "🎉"; void é; ${comment}` }) });
+    expect(found).toContain(
+      `admitted strategies/a.ts:7:${'    const é = "🎉"; void é; '.length + 1} Cannot use a sourceMappingURL comment`,
+    );
+  });
+
   it("top-level await", async () => {
     const found = await refused({ "a.ts": holding({ head: "const x = 1; await x;" }) });
     expect(found).toBe(
