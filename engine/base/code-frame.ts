@@ -3,9 +3,10 @@
 const CONTEXT_LINES = 2;
 const FRAME_COLUMNS_MAX = 160;
 
+export const sourceLines = (text: string): readonly string[] => text.split(/\r?\n/);
+
 /** The lines around a 1-based position, the line itself marked and a caret under the column. */
-export function codeFrame(text: string, line: number, column: number): string | null {
-  const lines = text.split(/\r?\n/);
+export function codeFrame(lines: readonly string[], line: number, column: number): string | null {
   if (line < 1 || line > lines.length) return null;
   const first = Math.max(1, line - CONTEXT_LINES);
   const last = Math.min(lines.length, line + CONTEXT_LINES);

@@ -72,9 +72,10 @@ export class Decider {
 
   #call(image: LocalImage, callee: number, texts: readonly Uint8Array[]): Answer {
     const { quickJs, words } = this.#instance;
+    const doubles = this.#doubles;
     const out = image.out >> 3;
     this.#live = null;
-    this.#doubles.fill(Number.NaN, out, out + 3);
+    doubles[out] = doubles[out + 1] = doubles[out + 2] = Number.NaN;
     words[image.countdown >> 2] = POLL_TICKS;
     this.#instance.refuel();
     try {
@@ -84,18 +85,21 @@ export class Decider {
       const fuel = this.#fuel(image);
       const error = quickJs._QTS_ResolveException(image.context, result);
       if (error !== 0) return this.#uncaught(image, error, fuel);
-      // Some natives swallow the interruption: what was decided after it is none the less no decision.
-      if (this.#instance.outOfFuel) return this.#failed(image, NO_SIGNAL.fuel, "", fuel);
       const pointer = quickJs._QTS_GetString(image.context, result);
       let text = this.#instance.textAt(pointer);
-      if (image.isKept && this.#doubles[out]! >= 0) {
+      const kind = doubles[out]!;
+      // Some natives swallow the interruption: what was decided after it is none the less no decision.
+      if (this.#instance.outOfFuel) {
+        return this.#failed(image, NO_SIGNAL.fuel, kind < 0 ? Buffer.from(text).toString() : "", fuel);
+      }
+      if (image.isKept && kind >= 0) {
         // What the next decision starts from must not hold this one's values.
         text = text.slice();
         quickJs._QTS_FreeCString(image.context, pointer);
         for (const value of [result, ...values]) quickJs._QTS_FreeValuePointer(image.context, value);
         this.#live = image;
       }
-      const [kind, probability, limit] = this.#doubles.subarray(out, out + 3) as unknown as [number, number, number];
+      const [probability, limit] = [doubles[out + 1]!, doubles[out + 2]!];
       return { kind, probability, limit, text, fuel, heapBytes: this.#heapBytes(image) };
     } catch (error) {
       this.#isPoisoned = true;

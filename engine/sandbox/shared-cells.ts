@@ -21,8 +21,6 @@ const INTS = 8;
 // Doubles of one answer.
 const OUT = 5;
 
-type Five = readonly [number, number, number, number, number];
-
 export interface CellRequest {
   /** The host's number for an installed version. */
   readonly version: number;
@@ -110,8 +108,16 @@ export class SharedCells {
   answerAt(position: number, stamp: number): Answer | null {
     if (Atomics.load(this.#ints, position * INTS + STAMP) !== stamp) return null;
     const textAt = position * TEXT_BYTES_MAX;
-    const [kind, probability, limit, fuel, heapBytes] = this.#outs.subarray(position * OUT) as unknown as Five;
+    const outs = this.#outs;
+    const out = position * OUT;
     const text = this.#texts.slice(textAt, textAt + this.#ints[position * INTS + TEXT_LENGTH]!);
-    return { kind, probability, limit, fuel, heapBytes, text };
+    return {
+      kind: outs[out]!,
+      probability: outs[out + 1]!,
+      limit: outs[out + 2]!,
+      fuel: outs[out + 3]!,
+      heapBytes: outs[out + 4]!,
+      text,
+    };
   }
 }

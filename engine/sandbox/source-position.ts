@@ -1,6 +1,6 @@
 // From a stack of the guest to the author's TypeScript: file:line:column and the lines around it.
 import { SourceMap } from "node:module";
-import { codeFrame } from "../base/code-frame.ts";
+import { codeFrame, sourceLines } from "../base/code-frame.ts";
 import { BUNDLE_FILE, type ColumnShift, originalColumn } from "./instrumented.ts";
 
 export interface SourcePosition {
@@ -19,29 +19,32 @@ export interface BundleOrigin {
 
 /** The DSL's own functions, which authors call but did not write. */
 const DSL_SOURCE = /^dsl\//;
-const STACK_LINE = /\(?([^\s()]+):(\d+):(\d+)\)?$/;
+/** At the end of a line of the stack; what comes before it is the strategy's to choose. */
+const STACK_PLACE = new RegExp(`\\b${BUNDLE_FILE.replace(".", "\\.")}:(\\d{1,9}):(\\d{1,9})\\)?$`);
+const STACK_PLACE_LENGTH_MAX = 40;
 
 interface ParsedMap {
   readonly map: SourceMap;
   readonly texts: ReadonlyMap<string, string>;
+  /** Of the sources that errors pointed at. */
+  readonly lines: Map<string, readonly string[]>;
 }
-const PARSED_MAX = 64;
+const PARSED_MAX = 16;
 const parsed = new Map<string, ParsedMap>();
 
 /** The innermost place in the author's own files; null when the stack never was in them. */
 export function sourcePosition(stack: string, { sourceMap, shifts }: BundleOrigin): SourcePosition | null {
-  const { map, texts } = parse(sourceMap);
+  const origin = parse(sourceMap);
   let inDsl: SourcePosition | null = null;
   for (const text of stack.split("\n")) {
-    const match = STACK_LINE.exec(text);
-    if (match === null || match[1] !== BUNDLE_FILE) continue;
-    const line = Number(match[2]);
-    const entry = map.findEntry(line - 1, originalColumn(shifts, line, Number(match[3])) - 1);
+    const match = STACK_PLACE.exec(text.slice(-STACK_PLACE_LENGTH_MAX));
+    if (match === null) continue;
+    const line = Number(match[1]);
+    const entry = origin.map.findEntry(line - 1, originalColumn(shifts, line, Number(match[2])) - 1);
     if (!("originalSource" in entry)) continue;
     const file = entry.originalSource;
     const at = { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-    const source = texts.get(file);
-    const position = { file, ...at, frame: source === undefined ? null : codeFrame(source, at.line, at.column) };
+    const position = { file, ...at, frame: codeFrame(linesOf(origin, file), at.line, at.column) };
     if (!DSL_SOURCE.test(file)) return position;
     inDsl ??= position;
   }
@@ -59,9 +62,21 @@ function parse(text: string): ParsedMap {
     found = {
       map: new SourceMap(payload),
       texts: new Map(sources.flatMap((source, index) => (contents[index] ? [[source, contents[index]]] : []))),
+      lines: new Map(),
     };
     if (parsed.size === PARSED_MAX) parsed.delete(parsed.keys().next().value!);
     parsed.set(text, found);
+  }
+  return found;
+}
+
+/** A file is split once, however many errors point into it; without its text there are no lines. */
+function linesOf({ texts, lines }: ParsedMap, file: string): readonly string[] {
+  let found = lines.get(file);
+  if (found === undefined) {
+    const text = texts.get(file);
+    found = text === undefined ? [] : sourceLines(text);
+    lines.set(file, found);
   }
   return found;
 }

@@ -13,6 +13,8 @@ import { fileName, type SourceFolder } from "./source-folder.ts";
 
 export const BUNDLE_ATTEMPTS_MAX = 5;
 export const SOURCE_FILES_MAX = 64;
+/** Of all files together: a source map of this size is read in milliseconds when an error must be explained. */
+export const GRAPH_BYTES_MAX = 512 * 1024;
 
 export interface Bundle {
   /** Entry file and its import graph, by path relative to the folder. */
@@ -117,6 +119,10 @@ function files(folder: SourceFolder, entry: string, rules: ImportRules, sources:
           return refuse(`Cannot import "${path}": a strategy has at most ${SOURCE_FILES_MAX} files`, "bundled");
         }
         sources[resolution.path] = file.text;
+        if (bytesOf(sources) > GRAPH_BYTES_MAX) {
+          const tooMuch = `a strategy and its imports have at most ${GRAPH_BYTES_MAX} bytes`;
+          return refuse(`Cannot import "${path}": ${tooMuch}`, "bundled");
+        }
         return { path: resolution.path, namespace: USER };
       });
       builder.onLoad({ filter: /.*/, namespace: USER }, ({ path }) => {
@@ -130,6 +136,9 @@ function files(folder: SourceFolder, entry: string, rules: ImportRules, sources:
     },
   };
 }
+
+const bytesOf = (sources: Sources): number =>
+  Object.values(sources).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** The bundler would open the file that such a comment names, wherever it lies, and keep what it says. */
 function sourceMapComments(text: string, path: string): PartialMessage[] {

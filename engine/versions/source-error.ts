@@ -1,5 +1,5 @@
 // Problems in a user's file as values: the place, the message and the source lines around it.
-import { codeFrame } from "../base/code-frame.ts";
+import { codeFrame, sourceLines } from "../base/code-frame.ts";
 import type { ReloadStage, SourceError } from "./port.ts";
 
 /** Thrown inside the workshop where a stage refuses; becomes a `Refused` at its door. */
@@ -23,5 +23,5 @@ export function sourceError(
   message: string,
   text: string | null,
 ): SourceError {
-  return { file, line, column, message, frame: text === null ? null : codeFrame(text, line, column) };
+  return { file, line, column, message, frame: text === null ? null : codeFrame(sourceLines(text), line, column) };
 }

@@ -1,7 +1,7 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { BUNDLE_ATTEMPTS_MAX, bundle, SOURCE_FILES_MAX } from "../../../engine/versions/bundler.ts";
+import { BUNDLE_ATTEMPTS_MAX, bundle, GRAPH_BYTES_MAX, SOURCE_FILES_MAX } from "../../../engine/versions/bundler.ts";
 import { CONFIG_IMPORTS, STRATEGY_IMPORTS } from "../../../engine/versions/import-rules.ts";
 import { Refusal } from "../../../engine/versions/source-error.ts";
 import { DiskFolder, SOURCE_BYTES_MAX, type SourceFolder } from "../../../engine/versions/source-folder.ts";
@@ -208,6 +208,11 @@ describe("a file that cannot be bundled", () => {
     const files = Object.fromEntries(names.map((name) => [name, "export {};"]));
     expect(await refused({ ...files, "a.ts": names.map((name) => `import "./${name}";`).join("\n") })).toContain(
       `a strategy has at most ${SOURCE_FILES_MAX} files`,
+    );
+    const large = ["b.ts", "c.ts"].map((name) => [name, "//".padEnd(SOURCE_BYTES_MAX)]);
+    const entry = 'import "./b.ts"; import "./c.ts";';
+    expect(await refused({ ...Object.fromEntries(large), "a.ts": entry })).toContain(
+      `a strategy and its imports have at most ${GRAPH_BYTES_MAX} bytes`,
     );
   });
 
