@@ -27,7 +27,7 @@ export async function bundleStrategy(source: string, params: Params = {}): Promi
     target: "es2023",
     sourcemap: "external",
     alias: { underway: `${root}dsl/index.ts` },
-    tsconfigRaw: {},
+    tsconfigRaw: { compilerOptions: { strict: true } },
     logLevel: "silent",
   });
   const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text;
