@@ -43,6 +43,27 @@ export const milliseconds = (ms: number | null): string => (ms === null ? MISSIN
 
 export const count = (value: number): string => withCommas(String(value));
 
+/** `1 fault`, `1,204 faults` */
+export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
+
+const KB = 1024;
+const MB = 1024 * KB;
+
+/** `212 KB`, `1.4 MB` */
+export const bytes = (size: number): string =>
+  size < 999.5 * KB ? `${Math.ceil(size / KB)} KB` : `${(size / MB).toFixed(1)} MB`;
+
+/** `0.03 %`, `1.8 %`, `83 %`: never 0 for what is something. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.01) return "<0.01 %";
+  return `${value.toFixed(value < 0.995 ? 2 : value < 9.95 ? 1 : 0)} %`;
+}
+
+/** Where 0 says that nothing was measured. */
+export const measured = (value: number, format: (value: number) => string): string =>
+  value === 0 ? MISSING : format(value);
+
 /** `12:07:46`, with the date when it is another day than `nowMs`. UTC. */
 export function time(instant: string, nowMs: number): string {
   const today = new Date(nowMs).toISOString().slice(0, 10);

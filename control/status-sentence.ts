@@ -1,6 +1,6 @@
 // The bot's state as one sentence a person takes in at a glance: what it trades, what it holds, what is wrong, worst first.
 import type { Mode } from "../engine/risk/settings.ts";
-import { count, usdc } from "./number-format.ts";
+import { count, plural, usdc } from "./number-format.ts";
 import { CANDIDATE_ACCEPTED, type Status } from "./status.ts";
 
 const ABNORMAL_MAX = 3;
@@ -61,8 +61,6 @@ function needs(things: readonly string[]): string {
 
 const some = (n: number, one: string, many: string): string[] =>
   n === 0 ? [] : [`${count(n)} ${n === 1 ? one : many}`];
-
-const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 /** Why the last control file is not in force; null when it is. */
 export function refusal({ result, error, observedVersion, applied }: Status): string | null {

@@ -1,10 +1,26 @@
-// The status on a terminal: the sentence, one line of figures, the slots, then whatever wants attention. Colour repeats what
-// the words say and never adds to it. Everything fits the width; what does not is left out, least important first.
+// The status on a terminal: the sentence, the figures, the slots, the strategies, then whatever wants attention. Colour
+// repeats what the words say and never adds to it. Everything fits the width; what does not is left out, least important
+// first.
 import { stripVTControlCharacters, styleText } from "node:util";
 import { statusAgeMs } from "./data-directory.ts";
-import { age, basisPoints, clock, count, MISSING, milliseconds, profit, time, usdc } from "./number-format.ts";
+import {
+  age,
+  basisPoints,
+  bytes,
+  clock,
+  count,
+  MISSING,
+  measured,
+  milliseconds,
+  plural,
+  profit,
+  time,
+  usdc,
+} from "./number-format.ts";
 import type { SlotStatus, Status } from "./status.ts";
 import { refusal, statusSentence } from "./status-sentence.ts";
+import { strategyTable } from "./strategy-table.ts";
+import { type Column, flow, type Paint, type Style, table, wrap } from "./text-table.ts";
 
 const WIDTH_MIN = 80;
 const WIDTH_MAX = 160;
@@ -19,17 +35,15 @@ export interface TableOptions {
   readonly nowMs: number;
 }
 
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
-
 export function renderStatus(status: Status, { width, color, nowMs }: TableOptions): string {
   const paint: Paint = color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
   const columns = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, width));
   const lines = (style: Style, text: string) => wrap(text, columns).map((line) => paint(style, line));
   const blocks = [
     [...stopped(status, nowMs).flatMap((text) => lines("yellow", text)), ...lines("bold", statusSentence(status))],
-    figures(status, nowMs).flatMap((text) => lines("gray", text)),
+    figures(status, nowMs).flatMap((parts) => flow(parts, " · ", columns).map((line) => paint("gray", line))),
     slotTable(status.slots, columns, paint),
+    strategyTable(status.sandbox, columns, paint),
     attention(status, nowMs).flatMap(({ style, text }) => lines(style, text)),
   ];
   return `${blocks
@@ -45,7 +59,7 @@ function stopped(status: Status, nowMs: number): string[] {
   return ageMs > STALE_AFTER_MS ? [`Status ${age(ageMs)} old: the bot may be down.`] : [];
 }
 
-function figures({ venue, slots, cycle, applied, mode, sandbox, engine }: Status, nowMs: number): string[] {
+function figures({ venue, slots, cycle, applied, mode, sandbox, engine }: Status, nowMs: number): string[][] {
   const pnl = slots.some(({ pnlMicros }) => pnlMicros !== null)
     ? slots.reduce((sum, slot) => sum + (slot.pnlMicros ?? 0), 0)
     : null;
@@ -57,23 +71,16 @@ function figures({ venue, slots, cycle, applied, mode, sandbox, engine }: Status
       `cash ${venue.cashMicros === null ? MISSING : usdc(venue.cashMicros)}`,
       `mode ${mode}`,
       `control ${applied === null ? "none" : applied.version}`,
-    ].join(" · "),
+    ],
     [
       `cycle ${count(cycle.number)}${market}`,
       `p50 ${milliseconds(cycle.p50Ms)}, p99 ${milliseconds(cycle.p99Ms)}`,
       `${count(cycle.missed)} missed`,
-      `${count(sandbox.faults)} faults`,
-    ].join(" · "),
+      `fuel p50 ${measured(sandbox.fuelP50, count)}, p99 ${measured(sandbox.fuelP99, count)} ticks`,
+      `heap ${measured(sandbox.heapBytes, bytes)}`,
+      plural(sandbox.faults, "fault"),
+    ],
   ];
-}
-
-interface Column {
-  readonly title: string;
-  readonly cell: (slot: SlotStatus) => string;
-  readonly right?: true;
-  /** Left out when there is no room; the highest first. */
-  readonly dispensable?: number;
-  readonly style?: (slot: SlotStatus, cell: string) => Style | null;
 }
 
 const STATE_STYLE: Partial<Record<SlotStatus["state"], Style>> = {
@@ -89,7 +96,7 @@ const STATE_STYLE: Partial<Record<SlotStatus["state"], Style>> = {
 const price = (value: number | null): string => (value === null ? MISSING : value.toFixed(2));
 const SIDE = { up: "Up", down: "Down" } as const;
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<SlotStatus>[] = [
   { title: "Slot", cell: ({ id }) => id },
   { title: "State", cell: ({ state }) => state, style: ({ state }) => STATE_STYLE[state] ?? null },
   { title: "Code", cell: ({ ordinal }) => (ordinal === null ? MISSING : `v${ordinal}`) },
@@ -125,40 +132,13 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-const SIGNAL_CHARS_MIN = 12;
+const SIGNAL = { title: "Signal", cell: signal, charsMin: 12 };
 
-/** The signal comes last and takes what is left: its reason may hold characters of any width. */
 function slotTable(slots: readonly SlotStatus[], width: number, paint: Paint): string[] {
   if (slots.length === 0) return ["No slot is configured."];
-  const all = COLUMNS.map((column) => {
-    const cells = slots.map(column.cell);
-    return { ...column, cells, width: Math.max(column.title.length, ...cells.map((cell) => cell.length)) };
-  }).filter(({ title, cells }) => title !== "Armed" || cells.some((cell) => cell !== ""));
-  const gap = width >= 110 ? 2 : 1;
-  const used = (columns: readonly { readonly width: number }[]) =>
-    columns.reduce((sum, column) => sum + column.width + gap, 0);
-  let shown = all;
-  for (const level of [3, 2, 1]) {
-    if (used(shown) + SIGNAL_CHARS_MIN > width) shown = shown.filter(({ dispensable }) => dispensable !== level);
-  }
-  const signalChars = width - used(shown);
-  const line = (cell: (column: (typeof shown)[number]) => string, last: string) =>
-    [...shown.map(cell), clip(last, signalChars)].join(" ".repeat(gap)).trimEnd();
-  const pad = (text: string, column: (typeof shown)[number]) =>
-    column.right ? text.padStart(column.width) : text.padEnd(column.width);
-  return [
-    paint(
-      "gray",
-      line((column) => pad(column.title, column), "Signal"),
-    ),
-    ...slots.map((slot, row) =>
-      line((column) => {
-        const text = pad(column.cells[row]!, column);
-        const style = column.style?.(slot, column.cells[row]!) ?? null;
-        return style === null ? text : paint(style, text);
-      }, signal(slot)),
-    ),
-  ];
+  const isArmed = slots.some(({ armed }) => armed !== null);
+  const columns = COLUMNS.filter(({ title }) => isArmed || title !== "Armed");
+  return table(columns, SIGNAL, slots, width, paint);
 }
 
 function signal({ lastSignal }: SlotStatus): string {
@@ -186,7 +166,7 @@ function attention(status: Status, nowMs: number): { readonly style: Style; read
       ...alarmLines("warning"),
       ...latches.map(
         ({ id, mode, since, by, reason }) =>
-          `Latch ${id} holds ${mode} since ${time(since, nowMs)}, by ${by}: ${reason}`,
+          `Latch ${id} ${mode === "active" ? "stands" : `holds ${mode}`} since ${time(since, nowMs)}, by ${by}: ${reason}`,
       ),
       ...(refused === null ? [] : [refused]),
       ...abnormal.map(({ type, reason, message }) => `${type}: ${reason}, ${message}`),
@@ -202,20 +182,4 @@ function reloadLine(
   const boundary = boundaryUs === null ? "" : `, boundary ${boundaryUs.toFixed(0)} µs`;
   const what = stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`;
   return `Last reload ${time(at, nowMs)}: ${to ?? strategy}${from === null || from === to ? "" : ` for ${from}`}, ${what}${boundary}`;
-}
-
-function clip(text: string, width: number): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1)!;
-    const longer = last === "" ? word : `${last} ${word}`;
-    if (longer.length <= width) lines[lines.length - 1] = longer;
-    else lines.push(clip(word, width));
-  }
-  return lines;
 }

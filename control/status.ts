@@ -32,6 +32,27 @@ const controlError = z.object({ code: z.string(), path: z.string(), message: z.s
 /** Prices in USDC a share, for display; an empty side is null. */
 const quote = z.object({ bid: z.number().nullable(), ask: z.number().nullable() });
 
+/** What decisions came to: see SandboxCounters for what each is over. */
+const figures = {
+  decisions: z.int(),
+  faults: z.int(),
+  /** Ticks; 0 before any was measured. */
+  fuelP50: z.number(),
+  fuelP99: z.number(),
+  heapBytes: z.int(),
+  lastFault: z
+    .object({
+      kind: z.string(),
+      message: z.string(),
+      where: z.string().nullable(),
+      slot: z.string(),
+      version: z.string(),
+      ordinal: z.int(),
+      cycle: z.int(),
+    })
+    .nullable(),
+};
+
 const slot = z.object({
   id: z.string(),
   strategy: z.string(),
@@ -66,6 +87,8 @@ const slot = z.object({
   state: z.enum(SLOT_STATES),
   /** Realised after fees, over the whole ledger; null when not known. */
   pnlMicros: micros.nullable(),
+  /** Of what decided it last; null before the first decision. */
+  sandbox: z.object(figures).nullable(),
 });
 
 const reload = z.object({
@@ -158,11 +181,14 @@ const statusSchema = z.object({
   slots: z.array(slot),
   lastReload: reload.nullable(),
   sandbox: z.object({
+    /** The QuickJS it runs on: "bellard" or "ng". */
+    engine: z.string(),
     worker: z.string(),
-    decisions: z.int(),
-    faults: z.int(),
-    fuelP99: z.number(),
+    /** Most ticks that one decision may spend. */
+    fuelMax: z.number(),
+    ...figures,
     replaced: z.int(),
+    strategies: z.array(z.object({ name: z.string(), ...figures })),
   }),
   feeds: z.array(z.object({ name: z.string(), state: z.string(), ageMs: z.number().nullable(), gaps: z.int() })),
   venue: z.object({
@@ -184,6 +210,7 @@ const statusSchema = z.object({
 
 export type Status = z.infer<typeof statusSchema>;
 export type SlotStatus = Status["slots"][number];
+export type StrategyFigures = Status["sandbox"]["strategies"][number];
 export type ReloadStatus = NonNullable<Status["lastReload"]>;
 
 /** Null when there is none. A file that is not a status is the user's to know about. */

@@ -164,7 +164,7 @@ export class Engine {
         this.#pending.push(event);
         break;
       case "VersionsLoaded":
-        this.slots.loaded(event.versions);
+        this.slots.loaded(event.versions, (ref) => this.quarantine.has(ref));
         break;
       case "VersionsArmed":
         for (const { slot, key } of event.slots) this.#arm(slot, key, turn);

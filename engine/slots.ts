@@ -101,14 +101,15 @@ export class Slots {
     }
   }
 
-  loaded(versions: readonly VersionFacts[]): void {
+  /** What ran before a restart can be gone back to, unless it is barred. */
+  loaded(versions: readonly VersionFacts[], isBarred: (ref: VersionRef) => boolean): void {
     for (const facts of versions) this.#facts.set(versionKey(facts.ref), facts);
     for (const [id, before] of this.#before) {
       const slot = this.#slots.get(id);
       const facts = this.#facts.get(versionKey(before));
-      if (slot === undefined || facts === undefined || slot.lastGood.length > 0) continue;
-      slot.lastGood = [facts];
+      if (slot === undefined || facts === undefined) continue;
       this.#before.delete(id);
+      if (slot.lastGood.length === 0 && !isBarred(facts.ref)) slot.lastGood = [facts];
     }
   }
 
@@ -134,6 +135,7 @@ export class Slots {
    */
   withdraw(key: VersionKey): Slot[] {
     const bereft: Slot[] = [];
+    for (const [id, before] of this.#before) if (versionKey(before) === key) this.#before.delete(id);
     for (const slot of this.#slots.values()) {
       slot.lastGood = slot.lastGood.filter((facts) => !isOf(facts, key));
       if (!isOf(slot.running, key) && !isOf(slot.armed, key)) continue;

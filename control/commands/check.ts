@@ -1,16 +1,13 @@
-// `check`: everything a save goes through up to loading, and the type check, without a bot and without leaving anything behind.
+// `check`: everything a save goes through up to loading, the type check and the question of purity, without a bot and without
+// leaving anything behind.
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../engine/base/errors.ts";
-import { shortVersion } from "../../engine/base/ids.ts";
-import type { Manifest } from "../../engine/frame/manifest.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "../../engine/sandbox/engine-module.ts";
-import { Loader } from "../../engine/sandbox/loader.ts";
-import type { Artifact, ReloadStage, SourceError } from "../../engine/versions/port.ts";
-import { Refusal } from "../../engine/versions/source-error.ts";
-import { DiskFolder, fileName } from "../../engine/versions/source-folder.ts";
-import { TypeChecker } from "../../engine/versions/type-check.ts";
-import { loadArtifact, makeArtifact } from "../../engine/versions/workshop.ts";
+import { type CheckOrder, CheckThread } from "../../engine/versions/check-thread.ts";
+import type { SourceError } from "../../engine/versions/port.ts";
+import { DiskFolder } from "../../engine/versions/source-folder.ts";
+import type { CheckReport } from "../../engine/versions/strategy-check.ts";
 
 export interface CheckOptions {
   readonly strategiesDir: string;
@@ -19,81 +16,36 @@ export interface CheckOptions {
   readonly files: readonly string[];
 }
 
-export interface CheckReport {
-  readonly file: string;
-  /** `momentum@3f9a2c1e`; null when it could not be bundled. */
-  readonly version: string | null;
-  /** Found by rehearsal, which this check does not do yet. */
-  readonly pure: null;
-  /** For default params; null when it could not be loaded. */
-  readonly inputs: Manifest["inputs"] | null;
-  readonly errors: readonly (SourceError & { readonly stage: ReloadStage })[];
-}
-
 /** One report a file, in the order asked for. */
 export async function checkStrategies(options: CheckOptions): Promise<CheckReport[]> {
-  const [loader, types] = await Promise.all([Loader.create(options.engine), TypeChecker.create()]);
-  const reports: CheckReport[] = [];
-  for (const { folder, entry } of chosen(options))
-    reports.push(await check(folder, entry, { engine: options.engine ?? DEFAULT_VARIANT, loader, types }));
-  return reports;
-}
-
-interface Tools {
-  readonly engine: EngineVariant;
-  readonly loader: Loader;
-  readonly types: TypeChecker;
-}
-
-async function check(folder: DiskFolder, entry: string, { engine, loader, types }: Tools): Promise<CheckReport> {
-  const file = fileName(folder, entry);
-  let artifact: Artifact;
+  const orders = chosen(options);
+  const thread = new CheckThread(options.engine ?? DEFAULT_VARIANT);
   try {
-    artifact = await makeArtifact(folder, entry, engine);
-  } catch (error) {
-    return { file, version: null, pure: null, inputs: null, errors: errorsOf(error) };
-  }
-  const wrong = types.check(folder.name, entry, artifact.sources);
-  const errors = wrong.map((error) => ({ stage: "type-checked" as const, ...error }));
-  const version = shortVersion(artifact.strategy, artifact.code);
-  try {
-    const { manifest } = loadArtifact(loader, artifact, {}, folder).facts;
-    return { file, version, pure: null, inputs: manifest.inputs, errors };
-  } catch (error) {
-    return { file, version, pure: null, inputs: null, errors: [...errors, ...errorsOf(error)] };
+    const reports: CheckReport[] = [];
+    for (const order of orders) reports.push(await thread.check(order));
+    return reports;
+  } finally {
+    await thread.close();
   }
 }
 
-function errorsOf(error: unknown): CheckReport["errors"] {
-  if (!(error instanceof Refusal)) throw error;
-  return error.errors.map((each) => ({ stage: error.stage, ...each }));
-}
-
-interface Chosen {
-  readonly folder: DiskFolder;
-  readonly entry: string;
-}
-
-function chosen({ strategiesDir, files }: CheckOptions): readonly Chosen[] {
-  const strategies = new DiskFolder(strategiesDir);
+function chosen({ strategiesDir, files }: CheckOptions): readonly CheckOrder[] {
   if (files.length > 0) {
     return files.map((typed) => {
       const file = asPath(typed, strategiesDir);
       const path = relative(resolve(strategiesDir), resolve(file)).split(sep).join("/");
       const isInside = !path.startsWith("../") && resolve(strategiesDir, path) === resolve(file);
-      return isInside
-        ? { folder: strategies, entry: path }
-        : { folder: new DiskFolder(dirname(resolve(file))), entry: basename(file) };
+      return isInside ? { root: strategiesDir, entry: path } : { root: dirname(resolve(file)), entry: basename(file) };
     });
   }
-  const all = strategies.strategies();
+  const all = new DiskFolder(strategiesDir).strategies();
   if (all.length === 0) {
     throw new UserError("usage", `Cannot check ${strategiesDir}: it holds no strategy`, {
       where: join(strategiesDir, "*.ts"),
       hint: "Name the files, or the folder with --strategies",
     });
   }
-  return all.map((entry) => ({ folder: strategies, entry }));
+  return all.map((entry) => ({ root: strategiesDir, entry }));
 }
 
 /** `momentum` and `momentum.ts` mean the strategy of that name where there is no such file. */
@@ -102,22 +54,28 @@ function asPath(typed: string, strategiesDir: string): string {
   return !existsSync(typed) && existsSync(named) ? named : typed;
 }
 
-/** For people: one line a strategy, and below it each error with the lines around it. */
+/** For people: one line a strategy, and below it what is wrong and what makes it impure, with the lines around. */
 export function renderCheck(reports: readonly CheckReport[], colour: boolean): string {
   const paint = (code: number, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const [bold, red, green, dim] = [1, 31, 32, 2];
-  const lines = reports.flatMap(({ file, version, inputs, errors }) => {
+  const [bold, red, green, yellow, dim] = [1, 31, 32, 33, 2];
+  const placed = ({ file, line, column, frame }: SourceError, said: string): string[] => [
+    `    ${file}:${line}:${column}  ${said}`,
+    ...(frame === null ? [] : frame.split("\n").map((text) => `      ${text}`)),
+  ];
+  const lines = reports.flatMap(({ file, version, pure, impure, inputs, errors }) => {
     const mark = errors.length === 0 ? paint(green, "✓") : paint(red, "✗");
+    const purity = pure === null ? "" : pure ? "  pure" : `  ${paint(yellow, "impure")}`;
     const reads = inputs === null ? "" : paint(dim, `  reads ${Object.keys(inputs).join(", ") || "nothing"}`);
     return [
-      `${mark} ${paint(bold, file)}${version === null ? "" : `  ${version}`}${reads}`,
-      ...errors.flatMap(({ stage, file, line, column, message, frame }) => [
-        `    ${file}:${line}:${column}  ${paint(red, message)} ${paint(dim, `(${stage})`)}`,
-        ...(frame === null ? [] : frame.split("\n").map((text) => `      ${text}`)),
-      ]),
+      `${mark} ${paint(bold, file)}${version === null ? "" : `  ${version}`}${purity}${reads}`,
+      ...errors.flatMap((error) => placed(error, `${paint(red, error.message)} ${paint(dim, `(${error.stage})`)}`)),
+      ...impure.flatMap((reason) => placed(reason, `impure: ${paint(yellow, reason.message)}`)),
     ];
   });
   const failed = reports.filter(({ errors }) => errors.length > 0).length;
+  const forgetful = reports.filter(({ pure }) => pure === false).length;
   const verdict = failed === 0 ? "all well" : `${failed} refused`;
-  return [...lines, "", `${reports.length} checked, ${verdict}`, ""].join("\n");
+  const note =
+    forgetful === 0 ? "" : `, ${forgetful} impure: each decision starts afresh, whatever the one before has changed`;
+  return [...lines, "", `${reports.length} checked, ${verdict}${note}`, ""].join("\n");
 }

@@ -41,7 +41,7 @@ export interface Measured {
 
 export function statusOf(parts: StatusParts, measured: Measured): Status {
   const { engine, steering, reloads, cycleTimes } = parts;
-  const counters = parts.sandbox();
+  const { slots, strategies, ...sandbox } = parts.sandbox();
   const { desk } = engine;
   return {
     observedVersion: steering.observed.version,
@@ -76,15 +76,9 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     heartbeat: { seq: engine.heartbeats, at: measured.heartbeatAt },
     restartGapMs: measured.restartGapMs,
     strategies: strategiesOf(parts),
-    slots: [...engine.slots.all].map((slot) => slotStatus(engine, slot)),
+    slots: [...engine.slots.all].map((slot) => slotStatus(engine, slot, slots.get(slot.settings.id) ?? null)),
     lastReload: reloads.last,
-    sandbox: {
-      worker: counters.worker,
-      decisions: counters.decisions,
-      faults: counters.faults,
-      fuelP99: counters.fuelP99,
-      replaced: counters.replaced,
-    },
+    sandbox: { ...sandbox, strategies: [...strategies] },
     feeds: [...engine.market.assets].map(({ asset, lastTick, candles }) => {
       const ageMs = lastTick === null ? null : Math.max(0, engine.nowMs - lastTick.receivedAtMs);
       const isStale = ageMs === null || ageMs > engine.settings.risk.staleAfterMs;
@@ -162,7 +156,7 @@ function strategiesOf({ engine, reloads, record }: StatusParts): Status["strateg
   });
 }
 
-function slotStatus(engine: Engine, slot: Slot): SlotStatus {
+function slotStatus(engine: Engine, slot: Slot, sandbox: SlotStatus["sandbox"]): SlotStatus {
   const { id, asset, interval, strategy } = slot.settings;
   const window = engine.market.current(asset, interval, engine.nowMs);
   const position = window === null ? null : engine.desk.position(id, window.market.id);
@@ -197,6 +191,7 @@ function slotStatus(engine: Engine, slot: Slot): SlotStatus {
     market: window === null ? null : marketStatus(engine, window),
     state: stateOf(engine, slot, window, held !== null),
     pnlMicros: engine.desk.ledger.profitMicros(id),
+    sandbox,
   };
 }
 

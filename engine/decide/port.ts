@@ -1,4 +1,5 @@
 // The sandbox host: live it is a worker thread with a warm spare; in virtual time it runs in this thread.
+import type { SlotId } from "../base/ids.ts";
 import type { DecisionRequest, DecisionResult, Fault } from "./decision.ts";
 import type { VersionFacts, VersionKey } from "./version.ts";
 
@@ -9,20 +10,41 @@ export interface LoadedVersion {
   readonly image: unknown;
 }
 
-export interface SandboxCounters {
-  /** Decisions made, by this host, since start. */
+export interface LastFault extends Omit<Fault, "frame"> {
+  readonly slot: SlotId;
+  /** `momentum@3f9a2c1e`, and its number, v14. */
+  readonly version: string;
+  readonly ordinal: number;
+  readonly cycle: number;
+}
+
+/** What decisions came to. */
+export interface DecisionFigures {
   readonly decisions: number;
   readonly faults: number;
+  /** Ticks of one decision, over the latest of them; 0 before any was measured. */
+  readonly fuelP50: number;
   readonly fuelP99: number;
+  /** Most that the heap reached in one of the latest decisions, the version's own included; 0 before any was measured. */
+  readonly heapBytes: number;
+  readonly lastFault: LastFault | null;
+}
+
+/** Figures over all are since the host's start. */
+export interface SandboxCounters extends DecisionFigures {
+  readonly engine: "bellard" | "ng";
+  readonly worker: "ready" | "starting" | "in-thread";
+  /** Most ticks that one decision may spend. */
+  readonly fuelMax: number;
   /** Workers replaced after a hang or a death. */
   readonly replaced: number;
-  readonly worker: "ready" | "starting" | "in-thread";
-  readonly lastFault: {
-    readonly strategy: string;
-    readonly slot: string;
-    readonly fault: Fault;
-    readonly cycle: number;
-  } | null;
+  /**
+   * Over the code versions that decide for it now, each since it began to: what an edit has replaced counts no more after
+   * a minute's cycles, but while a position is pinned to it.
+   */
+  readonly strategies: readonly (DecisionFigures & { readonly name: string })[];
+  /** Of what decided the slot last: they start anew with every other code or params. Slots long undecided have none. */
+  readonly slots: ReadonlyMap<string, DecisionFigures>;
 }
 
 export interface SandboxHost {

@@ -11,6 +11,12 @@ export const NO_SIGNAL = { threw: -1, output: -2, memory: -3, fuel: -4, host: -5
 /** Parts the memory, or the name, from what follows in an answer's text. */
 export const SEPARATOR = 1;
 
+/**
+ * A sandbox whose heap has grown beyond this is not kept: garbage that waits for its collection must not leave the next
+ * decision with less memory than it would have alone.
+ */
+const KEPT_HEAP_BYTES_MAX = 1024 * 1024;
+
 /** What came out of the sandbox, unchecked. */
 export interface Answer {
   readonly kind: number;
@@ -23,7 +29,16 @@ export interface Answer {
   readonly heapBytes: number;
 }
 
+/** Whether two answers say the same, whatever they took. */
+export function isSameAnswer(one: Answer, other: Answer): boolean {
+  if (one.kind !== other.kind || !Object.is(one.probability, other.probability)) return false;
+  if (!Object.is(one.limit, other.limit) || one.text.length !== other.text.length) return false;
+  for (let at = one.text.length - 1; at >= 0; at--) if (one.text[at] !== other.text[at]) return false;
+  return true;
+}
+
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 export class Decider {
   readonly #instance: Instance;
@@ -42,6 +57,11 @@ export class Decider {
   /** V8 itself failed inside the sandbox: it must not decide again. */
   get isPoisoned(): boolean {
     return this.#isPoisoned;
+  }
+
+  /** Whether it would decide from where its last decision ended. */
+  keeps(image: LocalImage): boolean {
+    return this.#live === image;
   }
 
   /** `memory` is JSON in UTF-8. What fails is an answer too; throws only SandboxOvertime. */
@@ -71,7 +91,7 @@ export class Decider {
   }
 
   #call(image: LocalImage, callee: number, texts: readonly Uint8Array[]): Answer {
-    const { quickJs, words } = this.#instance;
+    const { quickJs, words, bytes } = this.#instance;
     const doubles = this.#doubles;
     const out = image.out >> 3;
     this.#live = null;
@@ -86,21 +106,22 @@ export class Decider {
       const error = quickJs._QTS_ResolveException(image.context, result);
       if (error !== 0) return this.#uncaught(image, error, fuel);
       const pointer = quickJs._QTS_GetString(image.context, result);
-      let text = this.#instance.textAt(pointer);
+      const end = bytes.indexOf(0, pointer);
       const kind = doubles[out]!;
       // Some natives swallow the interruption: what was decided after it is none the less no decision.
       if (this.#instance.outOfFuel) {
-        return this.#failed(image, NO_SIGNAL.fuel, kind < 0 ? Buffer.from(text).toString() : "", fuel);
+        return this.#failed(image, NO_SIGNAL.fuel, kind < 0 ? decoder.decode(bytes.subarray(pointer, end)) : "", fuel);
       }
-      if (image.isKept && kind >= 0) {
+      const isKept = image.isKept && kind >= 0;
+      const text = isKept ? bytes.slice(pointer, end) : bytes.subarray(pointer, end);
+      if (isKept) {
         // What the next decision starts from must not hold this one's values.
-        text = text.slice();
         quickJs._QTS_FreeCString(image.context, pointer);
         for (const value of [result, ...values]) quickJs._QTS_FreeValuePointer(image.context, value);
-        this.#live = image;
+        if (this.#heapBytes(image) <= KEPT_HEAP_BYTES_MAX) this.#live = image;
       }
-      const [probability, limit] = [doubles[out + 1]!, doubles[out + 2]!];
-      return { kind, probability, limit, text, fuel, heapBytes: this.#heapBytes(image) };
+      const heapBytes = this.#heapBytes(image);
+      return { kind, probability: doubles[out + 1]!, limit: doubles[out + 2]!, text, fuel, heapBytes };
     } catch (error) {
       this.#isPoisoned = true;
       if (error instanceof SandboxOvertime) throw error;

@@ -5,6 +5,7 @@ import { memoryTooLong } from "./decide.ts";
 import { faulted, resultOf } from "./decision-result.ts";
 import type { CellRequest, SharedCells } from "./shared-cells.ts";
 import type { BundleOrigin } from "./source-position.ts";
+import type { Tally } from "./tally.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,6 +15,7 @@ interface Item {
   readonly cell: CellRequest;
   readonly origin: BundleOrigin;
   result: DecisionResult | null;
+  heapBytes: number;
 }
 
 /** The host's side of an installed version. */
@@ -44,7 +46,7 @@ export class DecisionJob {
       const { number, origin } = installed(request);
       const memory = encoder.encode(request.memory);
       const result = memory.length > MEMORY_BYTES_MAX ? resultOf(request, memoryTooLong(memory.length), origin) : null;
-      return { request, cell: { version: number, frame: request.frame, memory }, origin, result };
+      return { request, cell: { version: number, frame: request.frame, memory }, origin, result, heapBytes: 0 };
     });
     this.#waiting = this.#items.filter(({ result }) => result === null);
   }
@@ -66,8 +68,12 @@ export class DecisionJob {
     this.#batch.forEach((item, position) => {
       if (item.result !== null) return;
       const answer = cells.answerAt(position, stamp);
-      if (answer === null) missing++;
-      else item.result = resultOf(item.request, answer, item.origin);
+      if (answer === null) {
+        missing++;
+        return;
+      }
+      item.result = resultOf(item.request, answer, item.origin);
+      item.heapBytes = answer.heapBytes;
     });
     this.#waiting = this.#waiting.filter(({ result }) => result === null);
     return missing;
@@ -89,9 +95,10 @@ export class DecisionJob {
   }
 
   /** Hands over one result per request, in order; those without an answer get `fault`. */
-  finish(fault: Fault, count: (cycle: number, results: readonly DecisionResult[]) => void): void {
+  finish(fault: Fault, tally: Tally): void {
     const results = this.#items.map(({ request, result }) => result ?? faulted(request, fault));
-    count(this.cycle, results);
+    const heapBytes = this.#items.map((item) => item.heapBytes);
+    tally.add(this.cycle, results, heapBytes);
     this.#done(results);
   }
 }

@@ -10,7 +10,7 @@ const C_STACK_BYTES = 5 * 1024 * 1024;
 const PAGE_BYTES = 1024;
 
 /** Bytes of memory `[at, at + bytes.length)`, in shared memory: other threads restore from the very same bytes. */
-export interface Region {
+interface Region {
   readonly at: number;
   readonly bytes: Uint8Array;
 }

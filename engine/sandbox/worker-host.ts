@@ -18,6 +18,8 @@ const JOBS_MAX = 8;
 const PATIENCE = 1 / 4;
 /** … but not before a decision could have spent all its fuel. */
 const PATIENCE_MS_MIN = 100;
+/** Looks within that time: what hung late in a batch is found not much later than what hung first. */
+const LOOKS = 4;
 /** Workers that die before they are ready, in a row, until no more are started. */
 const FAILED_STARTS_MAX = 3;
 
@@ -37,7 +39,10 @@ interface QueuedJob {
 interface Round {
   readonly link: WorkerLink;
   readonly stamp: number;
+  readonly patienceMs: number;
   missing: number;
+  /** When an answer was last seen to come in. */
+  progressMs: number;
   watch: NodeJS.Timeout;
 }
 
@@ -46,9 +51,10 @@ export class WorkerHost implements SandboxHost {
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #retiring = new Set<VersionKey>();
   readonly #queue: QueuedJob[] = [];
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
   #live: WorkerLink;
-  #spare: WorkerLink;
+  /** Null from the moment it took over until there is time to start another. */
+  #spare: WorkerLink | null;
   #round: Round | null = null;
   #installs: (Waiting & { readonly number: number })[] = [];
   #starts: Waiting[] = [];
@@ -68,6 +74,7 @@ export class WorkerHost implements SandboxHost {
 
   private constructor(engine: EngineParts) {
     this.#engine = engine;
+    this.#tally = new Tally(engine.variant);
     this.#live = this.#start();
     this.#spare = this.#start();
   }
@@ -79,7 +86,7 @@ export class WorkerHost implements SandboxHost {
     if (installed === undefined) {
       installed = { ...imageOf(version), number: this.#versions++ };
       this.#installed.set(key, installed);
-      for (const link of [this.#live, this.#spare]) link.install(installed.number, forWorker(installed));
+      for (const link of this.#links) link.install(installed.number, forWorker(installed));
     }
     const { number } = installed;
     return new Promise((resolve, reject) => {
@@ -114,7 +121,11 @@ export class WorkerHost implements SandboxHost {
     if (this.#round !== null) clearTimeout(this.#round.watch);
     for (const { deadline } of this.#queue.splice(0)) clearTimeout(deadline);
     this.#fail(new Error("The sandbox host is closed"));
-    await Promise.all([this.#live.discard(), this.#spare.discard()]);
+    await Promise.all(this.#links.map((link) => link.discard()));
+  }
+
+  get #links(): readonly WorkerLink[] {
+    return this.#spare === null ? [this.#live] : [this.#live, this.#spare];
   }
 
   /** Starts the next batch, when there is one and a worker is free for it. */
@@ -126,21 +137,27 @@ export class WorkerHost implements SandboxHost {
     const link = this.#live;
     const stamp = ++this.#stamps;
     const count = head.job.pack(link.cells);
-    this.#round = { link, stamp, missing: count, watch: this.#watchAfter(head.patienceMs) };
+    const { patienceMs } = head;
+    const watch = this.#watchAfter(patienceMs / LOOKS);
+    this.#round = { link, stamp, patienceMs, missing: count, progressMs: performance.now(), watch };
     link.decide(stamp, count);
   }
 
-  #watchAfter(patienceMs: number): NodeJS.Timeout {
+  #watchAfter(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       const round = this.#round!;
       const { job } = this.#queue[0]!;
       const missing = job.collect(round.link.cells, round.stamp);
       if (missing === 0) return; // its message is on the way
-      if (missing === round.missing && this.#spare.ready)
-        return this.#giveUp(noPlace("hung", "the decision never ended"));
+      this.#haveSpare();
+      const now = performance.now();
+      if (missing < round.missing) round.progressMs = now;
+      const patienceLeftMs = round.patienceMs - (now - round.progressMs);
+      if (patienceLeftMs <= 0 && this.#spare?.ready) return this.#giveUp(noPlace("hung", "the decision never ended"));
       round.missing = missing;
-      round.watch = this.#watchAfter(patienceMs);
-    }, patienceMs);
+      const lookMs = round.patienceMs / LOOKS;
+      round.watch = this.#watchAfter(patienceLeftMs > 0 ? Math.min(lookMs, patienceLeftMs) : lookMs);
+    }, ms);
   }
 
   #decided(link: WorkerLink, stamp: number): void {
@@ -180,11 +197,12 @@ export class WorkerHost implements SandboxHost {
     this.#queue.splice(index, 1);
     if (this.#queue.length === 0) this.#retireNow();
     this.#finish(job, overdue("no answer by the deadline"));
+    this.#haveSpare();
     this.#advance();
   }
 
   #finish(job: DecisionJob, fault: Fault): void {
-    job.finish(fault, (cycle, results) => this.#tally.add(cycle, results));
+    job.finish(fault, this.#tally);
   }
 
   #start(): WorkerLink {
@@ -207,7 +225,11 @@ export class WorkerHost implements SandboxHost {
     }
     if (this.#round?.link === link) return this.#giveUp(noPlace("host", `the sandbox worker died: ${reason}`));
     if (link === this.#live) this.#replaceLive();
-    else this.#replaceSpare();
+    else {
+      this.#spare = null;
+      this.#replaced++;
+    }
+    this.#haveSpare();
     this.#settle();
     this.#advance();
   }
@@ -217,15 +239,16 @@ export class WorkerHost implements SandboxHost {
     this.#settle();
   }
 
+  /** The spare takes over; while it has decisions to make, nothing is started beside it. */
   #replaceLive(): void {
     void this.#live.discard();
-    this.#live = this.#spare;
-    this.#replaceSpare();
+    this.#replaced++;
+    this.#live = this.#spare ?? this.#start();
+    this.#spare = null;
   }
 
-  #replaceSpare(): void {
-    this.#replaced++;
-    this.#spare = this.#start();
+  #haveSpare(): void {
+    if (this.#failure === null) this.#spare ??= this.#start();
   }
 
   /** Ends the waits that are over. */
@@ -233,7 +256,7 @@ export class WorkerHost implements SandboxHost {
     const failure = this.#failure;
     const starts = this.#live.ready || failure !== null ? this.#starts.splice(0) : [];
     const isDone = ({ number }: { readonly number: number }) =>
-      failure !== null || (this.#live.has(number) && this.#spare.has(number));
+      failure !== null || (this.#live.has(number) && this.#spare?.has(number) === true);
     const installs = this.#installs.filter(isDone);
     this.#installs = this.#installs.filter((install) => !isDone(install));
     for (const { resolve, reject } of [...starts, ...installs]) failure === null ? resolve() : reject(failure);
@@ -244,7 +267,7 @@ export class WorkerHost implements SandboxHost {
       const installed = this.#installed.get(key);
       if (installed === undefined) continue;
       this.#installed.delete(key);
-      for (const link of [this.#live, this.#spare]) link.retire(installed.number);
+      for (const link of this.#links) link.retire(installed.number);
     }
     this.#retiring.clear();
   }

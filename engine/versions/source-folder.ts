@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import type { Sources } from "./dsl-sources.ts";
 
-export const SOURCE_BYTES_MAX = 256 * 1024;
+/** The bundler takes seconds for some files of twice this size. */
+export const SOURCE_BYTES_MAX = 64 * 1024;
 
 export interface SourceFolder {
   /** How people know the folder: the first part of every file name in errors and source maps; "" for none. */

@@ -61,6 +61,48 @@ const busy = exampleStatus({
   result: "Nack",
   error: { code: "Invalid", path: "$.sizing.scale", message: "1.5 is above 1" },
   applied: { version: 7, cycle: 120_000, control: { version: 7 } },
+  sandbox: {
+    ...exampleStatus().sandbox,
+    decisions: 1_445_172,
+    faults: 15,
+    strategies: [
+      {
+        name: "momentum",
+        decisions: 963_448,
+        faults: 14,
+        fuelP50: 320,
+        fuelP99: 1_830,
+        heapBytes: 217_088,
+        lastFault: {
+          kind: "threw",
+          message: "TypeError: cannot read property 'value' of undefined",
+          where: "strategies/momentum.ts:12:5",
+          slot: "BTC-5m-momentum",
+          version: "momentum@3f9a2c1e",
+          ordinal: 14,
+          cycle: 120_431,
+        },
+      },
+      {
+        name: "overreaction",
+        decisions: 481_724,
+        faults: 1,
+        fuelP50: 45,
+        fuelP99: 1_000_001,
+        heapBytes: 5_452_595,
+        lastFault: {
+          kind: "hung",
+          message: "the decision never ended",
+          where: null,
+          slot: "DOGE-15m-overreaction",
+          version: "overreaction@c07d55b2",
+          ordinal: 13,
+          cycle: 9,
+        },
+      },
+      { name: "regime", decisions: 0, faults: 0, fuelP50: 0, fuelP99: 0, heapBytes: 0, lastFault: null },
+    ],
+  },
 });
 
 describe("the sentence", () => {
@@ -104,12 +146,19 @@ test("the whole of it on a wide terminal", () => {
     "Trading on 2 of 3 slots. 1 position open with 20.00 USDC at risk. Stale-feed on HYPE, 1 slot is quarantined, the control file is refused.
 
     simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00 · mode active · control 7
-    cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · 0 faults
+    cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · fuel p50 320, p99 900 ticks · heap 212 KB · 15 faults
 
     Slot                   State        Code  Armed    bp  Left         Up       Down  Position      Profit  Signal
     DOGE-15m-overreaction  holding      v14          +7.4  2:14  0.70/0.71  0.28/0.30  Up 34.48 v13  +41.27  Up 0.74, overbought spike that goes on and on and on a…
     ETH-5m-momentum        quarantined  v14             –     –          –          –  –              −3.10  –
     BTC-5m-momentum        live         v14   next   +7.4  2:14  0.70/0.71  0.28/0.30  –               0.00  hold, no edge
+
+    Strategy      Decisions  Faults  Fuel p50  of budget        p99  of budget    Heap
+    momentum        963,448      14       320     0.03 %      1,830     0.18 %  212 KB
+    overreaction    481,724       1        45    <0.01 %  1,000,001      100 %  5.2 MB
+    regime                0       0         –          –          –          –       –
+    momentum: 14 faults, last in cycle 120,431 (BTC-5m-momentum v14): threw TypeError: cannot read property 'value' of undefined at strategies/momentum.ts:12:5
+    overreaction: 1 fault, last in cycle 9 (DOGE-15m-overreaction v13): the decision never ended
 
     Alarm 4 stale-feed (HYPE) 12:07:30: no price for 14 s
     Latch quarantine:ETH-5m-momentum holds halted since 2026-06-07 02:12:05, by bot: 3 faults
@@ -122,15 +171,25 @@ test("the whole of it on a narrow one", () => {
     "Trading on 2 of 3 slots. 1 position open with 20.00 USDC at risk. Stale-feed on
     HYPE, 1 slot is quarantined, the control file is refused.
 
-    simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00 · mode
-    active · control 7
-    cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · 0
-    faults
+    simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00
+    mode active · control 7
+    cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed
+    fuel p50 320, p99 900 ticks · heap 212 KB · 15 faults
 
     Slot                  State       Code   bp Left Position     Profit Signal
     DOGE-15m-overreaction holding     v14  +7.4 2:14 Up 34.48 v13 +41.27 Up 0.74, o…
     ETH-5m-momentum       quarantined v14     –    – –             −3.10 –
     BTC-5m-momentum       live        v14  +7.4 2:14 –              0.00 hold, no e…
+
+    Strategy     Decisions Faults Fuel p50 of budget       p99 of budget   Heap
+    momentum       963,448     14      320    0.03 %     1,830    0.18 % 212 KB
+    overreaction   481,724      1       45   <0.01 % 1,000,001     100 % 5.2 MB
+    regime               0      0        –         –         –         –      –
+    momentum: 14 faults, last in cycle 120,431 (BTC-5m-momentum v14): threw
+    TypeError: cannot read property 'value' of undefined at
+    strategies/momentum.ts:12:5
+    overreaction: 1 fault, last in cycle 9 (DOGE-15m-overreaction v13): the decision
+    never ended
 
     Alarm 4 stale-feed (HYPE) 12:07:30: no price for 14 s
     Latch quarantine:ETH-5m-momentum holds halted since 2026-06-07 02:12:05, by bot:
@@ -144,6 +203,25 @@ test("the whole of it on a narrow one", () => {
 test.each([40, 80, 97, 120, 160, 300])("no line is wider than a terminal of %i columns, within 80 and 160", (width) => {
   const lines = render(busy, width).split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(Math.min(160, Math.max(80, width)));
+});
+
+test.each([80, 140])("strategies of any name and of years fit %i columns", (width) => {
+  const [momentum] = busy.sandbox.strategies;
+  const name = "a-strategy-with-a-name-as-long-as-can-be";
+  const long = { ...momentum!, name, decisions: 1_120_431_000, fuelP50: 1_000_001, fuelP99: 1_000_001 };
+  const status = exampleStatus({ sandbox: { ...busy.sandbox, strategies: [long] } });
+  const lines = render(status, width).split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  expect(lines.join("\n")).toMatch(/a-strategy-with-a-name-… {1,2}1,120,431,000 /);
+});
+
+test("before the first decision there is no table of strategies, and nothing is said to be 0", () => {
+  const { sandbox } = exampleStatus();
+  const text = render(
+    exampleStatus({ sandbox: { ...sandbox, strategies: [], fuelP50: 0, fuelP99: 0, heapBytes: 0, decisions: 0 } }),
+  );
+  expect(text).toContain(" · fuel p50 –, p99 – ticks · heap – · 0 faults\n");
+  expect(text).not.toContain("Strategy");
 });
 
 test("colour adds nothing to the text", () => {

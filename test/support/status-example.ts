@@ -1,6 +1,8 @@
 // A status with nothing special in it, for tests that care about one part of it.
 import type { SlotStatus, Status } from "../../control/status.ts";
 
+const FIGURES = { decisions: 10, faults: 0, fuelP50: 320, fuelP99: 900, heapBytes: 217_088, lastFault: null };
+
 export const exampleSlot = (changes: Partial<SlotStatus> = {}): SlotStatus => ({
   id: "BTC-5m-momentum",
   strategy: "momentum",
@@ -20,6 +22,7 @@ export const exampleSlot = (changes: Partial<SlotStatus> = {}): SlotStatus => ({
   },
   state: "live",
   pnlMicros: 0,
+  sandbox: FIGURES,
   ...changes,
 });
 
@@ -47,7 +50,14 @@ export const exampleStatus = (changes: Partial<Status> = {}): Status => ({
   strategies: [],
   slots: [exampleSlot()],
   lastReload: null,
-  sandbox: { worker: "ready", decisions: 10, faults: 0, fuelP99: 900, replaced: 0 },
+  sandbox: {
+    engine: "bellard",
+    worker: "ready",
+    fuelMax: 1_000_000,
+    ...FIGURES,
+    replaced: 0,
+    strategies: [{ name: "momentum", ...FIGURES }],
+  },
   feeds: [],
   venue: {
     name: "simulated",

@@ -7,6 +7,7 @@ import type { DecisionRequest, DecisionResult } from "../../../engine/decide/dec
 import type { SandboxHost } from "../../../engine/decide/port.ts";
 import { type VersionKey, versionKey } from "../../../engine/decide/version.ts";
 import type { PullFeed } from "../../../engine/feeds/port.ts";
+import { Tally } from "../../../engine/sandbox/tally.ts";
 import { InThreadStore } from "../../../engine/store/in-thread-store.ts";
 import { InThreadVenue } from "../../../engine/venues/simulated/in-thread-venue.ts";
 import { MemoryJournal } from "../../../engine/venues/simulated/memory-journal.ts";
@@ -63,7 +64,7 @@ async function start(world: World): Promise<Life> {
       for (const { version } of requests) expect(images).toContain(versionKey(version));
       done(requests.map((request) => resultOf(request, world.hanging)));
     },
-    counters: () => ({ decisions: 0, faults: 0, fuelP99: 0, replaced: 0, worker: "ready", lastFault: null }),
+    counters: () => new Tally("bellard").counters("ready", 0),
     close: async () => {},
   };
   let bot: Bot | null = null;

@@ -11,6 +11,7 @@ import type { EngineEvent } from "../../../engine/event.ts";
 import type { Params } from "../../../engine/frame/manifest.ts";
 import { Outbox } from "../../../engine/outbox.ts";
 import type { SlotSettings } from "../../../engine/risk/settings.ts";
+import { Tally } from "../../../engine/sandbox/tally.ts";
 import { Slots } from "../../../engine/slots.ts";
 import { Turn } from "../../../engine/turn.ts";
 import type { Prepared, Workshop } from "../../../engine/versions/port.ts";
@@ -161,14 +162,14 @@ export class ReloadBench {
         ask(this.installing, nameOf(version.facts.ref)!, () => void this.images.add(versionKey(version.facts.ref))),
       retire: (key) => void this.images.delete(key),
       decide: () => {},
-      counters: () => ({ decisions: 0, faults: 0, fuelP99: 0, replaced: 0, worker: "ready", lastFault: null }),
+      counters: () => new Tally("bellard").counters("ready", 0),
       close: () => Promise.resolve(),
     };
   }
 
   #post(event: EngineEvent): void {
     this.posted.push(event);
-    if (event.type === "VersionsLoaded") this.slots.loaded(event.versions);
+    if (event.type === "VersionsLoaded") this.slots.loaded(event.versions, () => false);
     if (event.type === "VersionsArmed") for (const { slot, key } of event.slots) this.slots.arm(slot, key);
   }
 

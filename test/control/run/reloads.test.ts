@@ -254,7 +254,7 @@ describe("what is on disk and runs already", () => {
     const bench = await ReloadBench.running("a");
     const { facts } = { facts: bench.slots.get(bench.wanted[0]!.id)!.running! };
     const restarted = new ReloadBench();
-    restarted.slots.loaded([facts]);
+    restarted.slots.loaded([facts], () => false);
     restarted.slots.arm(restarted.wanted[0]!.id, `${facts.ref.code}:${facts.ref.params}`);
     await restarted.reload("a");
     expect(restarted.receipt).toBeNull();

@@ -8,6 +8,9 @@ import type { Steering } from "../../../control/run/steering.ts";
 import { Timings } from "../../../control/run/timings.ts";
 import { TrackRecord } from "../../../control/run/track-record.ts";
 import { readStatus, type Status } from "../../../control/status.ts";
+import type { DecisionResult } from "../../../engine/decide/decision.ts";
+import { FUEL_MAX } from "../../../engine/sandbox/instance.ts";
+import { Tally } from "../../../engine/sandbox/tally.ts";
 import { NOON } from "../../support/a-market.ts";
 import { type Core, hold, openCore, SLOT, tradingCore, up } from "../../support/core.ts";
 import { aSlot, settingsWith } from "../../support/settings.ts";
@@ -30,14 +33,7 @@ function status({ engine }: Core, changes: Partial<Parameters<typeof statusOf>[0
     conditions: new Conditions(() => WALL),
     record: new TrackRecord(),
     cycleTimes: new Timings(),
-    sandbox: () => ({
-      decisions: 10,
-      faults: 0,
-      fuelP99: 900,
-      replaced: 0,
-      worker: "ready" as const,
-      lastFault: null,
-    }),
+    sandbox: () => new Tally("ng").counters("ready", 0),
     feedName: "simulated",
     venueName: "simulated",
     quotes: "modelled" as const,
@@ -46,6 +42,13 @@ function status({ engine }: Core, changes: Partial<Parameters<typeof statusOf>[0
     ...changes,
   };
   return statusOf(parts, NOT_MEASURED);
+}
+
+/** Whoever reads the file sees what was written. */
+async function reads(written: Status): Promise<void> {
+  const path = join(temporaryFolder(), "status.json");
+  writeFileSync(path, JSON.stringify(written));
+  expect(await readStatus(path)).toEqual(JSON.parse(JSON.stringify(written)));
 }
 
 const slotOf = (core: Core) => status(core).slots[0]!;
@@ -151,19 +154,48 @@ describe("a slot is", () => {
 
 describe("the status", () => {
   test("can be read back by whoever reads status.json, before the first cycle and in the middle of trading", async () => {
-    const reads = async (core: Core) => {
-      const path = join(temporaryFolder(), "status.json");
-      const written = status(core);
-      writeFileSync(path, JSON.stringify(written));
-      expect(await readStatus(path)).toEqual(JSON.parse(JSON.stringify(written)));
-    };
-    await reads(await openCore());
+    await reads(status(await openCore()));
     const core = await tradingCore({ settings: settingsWith({ slots: [aSlot("btc"), aSlot("eth", "trend")] }) });
     core.cycle(1, { [SLOT]: up() });
     core.fill();
     core.arm(versionFacts({ code: "b" }));
     core.post({ type: "CyclesMissed", count: 2, atMs: NOON });
-    await reads(core);
+    await reads(status(core));
+  });
+
+  test("says what decisions cost and how they failed: over all, of each strategy and of each slot", async () => {
+    const core = await tradingCore();
+    core.cycle(1);
+    expect(status(core)).toMatchObject({
+      sandbox: { engine: "ng", worker: "ready", decisions: 0, lastFault: null, strategies: [] },
+      slots: [{ id: SLOT, sandbox: null }],
+    });
+    const tally = new Tally("ng");
+    const { ref: version } = versionFacts();
+    const fault = { kind: "fuel", message: "ran out of fuel", where: "strategies/momentum.ts:12:5", frame: "> 12" };
+    const results = [{ type: "Faulted", slot: SLOT, version, fault, fuel: 1_000_001 }] as DecisionResult[];
+    tally.add(7, results, [300_000]);
+    const figures = {
+      decisions: 1,
+      faults: 1,
+      fuelP50: 1_000_001,
+      fuelP99: 1_000_001,
+      heapBytes: 300_000,
+      lastFault: {
+        kind: "fuel",
+        message: "ran out of fuel",
+        where: "strategies/momentum.ts:12:5",
+        slot: SLOT,
+        version: "momentum@aaaaaaaa",
+        ordinal: 1,
+        cycle: 7,
+      },
+    };
+    const written = status(core, { sandbox: () => tally.counters("in-thread", 2) });
+    const of = { engine: "ng", worker: "in-thread", replaced: 2, fuelMax: FUEL_MAX };
+    expect(written.sandbox).toEqual({ ...of, ...figures, strategies: [{ name: "momentum", ...figures }] });
+    expect(written.slots[0]!.sandbox).toEqual(figures);
+    await reads(written);
   });
 
   test("says what runs and what is armed, never what is wished for", async () => {

@@ -4,6 +4,7 @@ import type { DecisionRequest, DecisionResult } from "../../../engine/decide/dec
 import { DecisionJob } from "../../../engine/sandbox/decision-job.ts";
 import { noPlace } from "../../../engine/sandbox/decision-result.ts";
 import { BATCH_REQUESTS_MAX, SharedCells } from "../../../engine/sandbox/shared-cells.ts";
+import { Tally } from "../../../engine/sandbox/tally.ts";
 import { outcomeOf } from "../../support/strategy-bundle.ts";
 
 const request = (code: string, slot: string, doubles = 20) =>
@@ -22,7 +23,7 @@ function jobOf(requests: readonly DecisionRequest[]) {
   });
   const job = new DecisionJob(1, requests, installed, (results) => taken.push(results));
   const finish = () => {
-    job.finish(noPlace("overdue", "late"), () => {});
+    job.finish(noPlace("overdue", "late"), new Tally("bellard"));
     return taken.flat().map((result) => `${result.slot} ${outcomeOf(result)}`);
   };
   return { job, finish };

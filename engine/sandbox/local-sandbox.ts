@@ -1,0 +1,133 @@
+// Versions that decide in the calling thread, and the figures of what they decided: the inside of both hosts of virtual
+// time. Requests come in runs of one version with one memory, so neither is looked up nor encoded again while it stays.
+import { assert } from "../base/assert.ts";
+import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
+import type { LoadedVersion, SandboxCounters } from "../decide/port.ts";
+import { type VersionKey, type VersionRef, versionKey } from "../decide/version.ts";
+import { type Answer, Decider, isSameAnswer } from "./decide.ts";
+import { faultOf, resultOf } from "./decision-result.ts";
+import { startEngine } from "./engine.ts";
+import { readEngine } from "./engine-file.ts";
+import type { EngineVariant } from "./engine-module.ts";
+import { imageFor, imageOf, type LocalImage, localImage } from "./image.ts";
+import { SandboxPoisoned } from "./instance.ts";
+import { LocalSnapshots } from "./snapshot.ts";
+import type { BundleOrigin } from "./source-position.ts";
+import { Tally } from "./tally.ts";
+
+type Installed = LocalImage & { readonly origin: BundleOrigin };
+
+type Decided = Extract<DecisionResult, { readonly type: "Decided" }>;
+type IsLast = (result: DecisionResult, request: DecisionRequest) => boolean;
+
+const encoder = new TextEncoder();
+
+export class LocalSandbox {
+  readonly #decider: Decider;
+  readonly #installed = new Map<VersionKey, Installed>();
+  readonly #snapshots = new LocalSnapshots();
+  readonly #tally: Tally;
+  #latest: { readonly version: VersionRef; readonly image: Installed } | null = null;
+  /** What a kept sandbox answered last. */
+  #said: { readonly answer: Answer; readonly memory: string; readonly result: Decided } | null = null;
+  #memory = { text: "", bytes: encoder.encode("") };
+
+  static async create(variant: EngineVariant): Promise<LocalSandbox> {
+    const { instance } = await startEngine(await readEngine(variant));
+    return new LocalSandbox(new Decider(instance), new Tally(variant));
+  }
+
+  private constructor(decider: Decider, tally: Tally) {
+    this.#decider = decider;
+    this.#tally = tally;
+  }
+
+  /** `isKept`: its sandbox goes on from one decision to the next. */
+  install(version: LoadedVersion, isKept: boolean): void {
+    const image = imageOf(version);
+    const local = localImage(image, this.#snapshots, isKept);
+    this.#installed.set(versionKey(version.facts.ref), { ...local, origin: image.origin });
+    this.#latest = null;
+  }
+
+  retire(key: VersionKey): void {
+    this.#installed.delete(key);
+    this.#latest = null;
+  }
+
+  /** One result for each request, in order. This and the next throw SandboxOvertime and SandboxPoisoned. */
+  decide(cycle: number, requests: readonly DecisionRequest[]): readonly DecisionResult[] {
+    const { results, heapBytes } = this.#decideUntil(requests, () => false);
+    this.#tally.add(cycle, results, heapBytes);
+    return results;
+  }
+
+  /** Requests of consecutive cycles, up to and including the first for which `isLast` says so. */
+  decideAhead(firstCycle: number, requests: readonly DecisionRequest[], isLast: IsLast): readonly DecisionResult[] {
+    const { results, heapBytes } = this.#decideUntil(requests, isLast);
+    // Only the last can be a fault, and only of faults the cycle is told.
+    this.#tally.add(firstCycle + results.length - 1, results, heapBytes);
+    return results;
+  }
+
+  counters(): SandboxCounters {
+    return this.#tally.counters("in-thread", 0);
+  }
+
+  close(): void {
+    this.#installed.clear();
+    this.#latest = null;
+  }
+
+  #decideUntil(requests: readonly DecisionRequest[], isLast: IsLast) {
+    const results: DecisionResult[] = [];
+    const heapBytes: number[] = [];
+    for (const request of requests) {
+      const image = this.#imageFor(request);
+      const answer = this.#answer(image, request);
+      const result = this.#resultOf(request, answer, image);
+      results.push(result);
+      heapBytes.push(answer.heapBytes);
+      if (isLast(result, request)) break;
+    }
+    return { results, heapBytes };
+  }
+
+  #answer(image: Installed, { frame, memory }: DecisionRequest): Answer {
+    if (memory !== this.#memory.text) this.#memory = { text: memory, bytes: encoder.encode(memory) };
+    const decider = this.#decider;
+    const wasKept = decider.keeps(image);
+    let answer = decider.decide(image, frame, this.#memory.bytes);
+    // A fault, or a heap grown large, may come of what was left behind by others: it counts what comes of it alone.
+    if (wasKept && !decider.keeps(image) && !decider.isPoisoned) {
+      answer = decider.decide(image, frame, this.#memory.bytes);
+    }
+    if (decider.isPoisoned) throw new SandboxPoisoned(faultOf(answer, image.origin).message);
+    return answer;
+  }
+
+  /** Most frames call for no action and get the words of the one before: then there is nothing to decode or to check. */
+  #resultOf(request: DecisionRequest, answer: Answer, image: Installed): DecisionResult {
+    const { slot, version, memory } = request;
+    const said = this.#said;
+    if (
+      said !== null &&
+      said.result.version === version &&
+      said.memory === memory &&
+      isSameAnswer(said.answer, answer)
+    ) {
+      return { ...said.result, slot, fuel: answer.fuel };
+    }
+    const result = resultOf(request, answer, image.origin);
+    this.#said = image.isKept && result.type === "Decided" ? { answer, memory, result } : null;
+    return result;
+  }
+
+  #imageFor(request: DecisionRequest): Installed {
+    const { version, frame } = request;
+    if (this.#latest?.version !== version) this.#latest = { version, image: imageFor(this.#installed, request) };
+    const { image } = this.#latest;
+    assert(frame.length === image.frameSize, `A frame of ${frame.length} numbers, expected ${image.frameSize}`);
+    return image;
+  }
+}
