@@ -1,53 +1,66 @@
 // Evaluated first in every sandbox. Its value is what the host calls: it turns the strategy's
 // declarations into JSON, the frame's numbers into readings, and a signal into numbers and one text. Only numbers and
-// primitive strings leave the sandbox. Natives are captured here, before anything could have patched them.
+// primitive strings leave the sandbox. Natives are captured here, before anything could have patched them. Texts are joined
+// with +: a template calls String.prototype.concat.
+
+// biome-ignore-all lint/style/useTemplate: see above
 (() => {
   const MEMORY_LENGTH_MAX = 1024;
   const JSON_LENGTH_MAX = 256 * 1024;
   const NESTING_MAX = 16;
   const REASON_READ_MAX = 400;
+  const KIND_MAX = 40;
   const NAME_MAX = 100;
   const MESSAGE_MAX = 500;
-  const STACK_MAX = 2000;
+  const STACK_MAX = 1000;
   // First number out: a signal's kind, or why there is none.
-  const KINDS = { __proto__: null, hold: 0, up: 1, down: 2, exit: 3 };
+  const UP = 1;
+  const DOWN = 2;
+  const KINDS = { __proto__: null, hold: 0, up: UP, down: DOWN, exit: 3 };
   const THREW = -1;
   const BAD_SIGNAL = -2;
   const BAD_MEMORY = -3;
 
   const { parse, stringify } = JSON;
-  const { freeze, getPrototypeOf, is, keys } = Object;
+  const { freeze, getOwnPropertyDescriptor, getPrototypeOf, is, keys } = Object;
   const { apply } = Reflect;
   const { isArray } = Array;
   const { isFinite: isFiniteNumber } = Number;
   const { indexOf, slice } = String.prototype;
+  const includes = Function.prototype.call.bind(String.prototype.includes);
   const objectPrototype = Object.prototype;
-  const { isPrototypeOf: isAbove } = objectPrototype;
-  const Errors = Error;
   const errorPrototype = Error.prototype;
-  const Float64s = Float64Array;
+  const [Errors, Float64s, RangeErrors, TypeErrors] = [Error, Float64Array, RangeError, TypeError];
+  // QuickJS's own: where a function begins in the source, undefined for those that are not written in JavaScript.
+  const placeGetter = (name) => getOwnPropertyDescriptor(Function.prototype, name).get;
+  const fileOf = placeGetter("fileName");
+  const lineOf = placeGetter("lineNumber");
+  const columnOf = placeGetter("columnNumber");
 
   let frame;
   let out;
   let spec;
   let params;
   let series = 0;
-  /** Where the last thing was thrown that is no Error: it has no stack of its own. */
+  /** Whose answer is read: decide(), or migrate(). */
+  let asked;
+  /** What a `throw` last threw, and where: it may have no stack of its own, or one that was overwritten. */
   let thrown = { value: undefined, stack: "" };
   const views = { __proto__: null };
 
   const startOf = (text, max) => (text.length > max ? apply(slice, text, [0, max]) : text);
 
-  /** The host reads C strings, which end at the first NUL. */
-  const withoutNul = (text) => {
+  const without = (mark, text) => {
     let rest = text;
     let kept = "";
-    for (let at = apply(indexOf, rest, ["\0"]); at !== -1; at = apply(indexOf, rest, ["\0"])) {
+    for (let at = apply(indexOf, rest, [mark]); at !== -1; at = apply(indexOf, rest, [mark])) {
       kept += apply(slice, rest, [0, at]);
       rest = apply(slice, rest, [at + 1]);
     }
     return kept + rest;
   };
+  /** The host reads C strings, which end at the first NUL; a \x01 parts what they say. */
+  const unmarked = (text) => without("\x01", without("\0", text));
 
   const frozen = (value) => {
     if (value !== null && typeof value === "object") {
@@ -60,37 +73,38 @@
 
   /** JSON of plain, finite data; every property is read once. Refuses what JSON would silently change. */
   const json = (value, path, max, depth = 0) => {
-    if (value === null || typeof value === "boolean") return `${value}`;
+    if (value === null || typeof value === "boolean") return "" + value;
     if (typeof value === "string") return stringify(value);
     if (typeof value === "number") {
       if (isFiniteNumber(value)) return stringify(value);
-      throw new RangeError(`${path} is ${value}, expected a finite number`);
+      throw new RangeErrors(path + " is " + value + ", expected a finite number");
     }
-    if (typeof value !== "object") throw new TypeError(`${path} is ${aOf(typeof value)}, expected plain JSON data`);
-    if (depth === NESTING_MAX) throw new RangeError(`${path} is nested more than ${NESTING_MAX} deep`);
+    if (typeof value !== "object")
+      throw new TypeErrors(path + " is " + aOf(typeof value) + ", expected plain JSON data");
+    if (depth === NESTING_MAX) throw new RangeErrors(path + " is nested more than " + NESTING_MAX + " deep");
     let text = "";
     if (isArray(value)) {
       for (let i = 0; i < value.length; i++) {
-        text += `${i === 0 ? "" : ","}${json(value[i], `${path}[${i}]`, max, depth + 1)}`;
+        text += (i === 0 ? "" : ",") + json(value[i], path + "[" + i + "]", max, depth + 1);
         if (text.length > max) throw tooLong(path, max);
       }
-      return `[${text}]`;
+      return "[" + text + "]";
     }
     const prototype = getPrototypeOf(value);
     if (prototype !== objectPrototype && prototype !== null) {
-      throw new TypeError(`${path} is not a plain object: only plain JSON data can be kept`);
+      throw new TypeErrors(path + " is not a plain object: only plain JSON data can be kept");
     }
     const names = keys(value);
     for (let i = 0; i < names.length; i++) {
       const member = value[names[i]];
       if (member === undefined) continue;
       const name = stringify(names[i]);
-      text += `${text === "" ? "" : ","}${name}:${json(member, `${path}.${names[i]}`, max, depth + 1)}`;
+      text += (text === "" ? "" : ",") + name + ":" + json(member, path + "." + names[i], max, depth + 1);
       if (text.length > max) throw tooLong(path, max);
     }
-    return `{${text}}`;
+    return "{" + text + "}";
   };
-  const tooLong = (path, max) => new RangeError(`${path} is longer than ${max} bytes of JSON`);
+  const tooLong = (path, max) => new RangeErrors(path + " is longer than " + max + " bytes of JSON");
 
   const memoryJson = (value) => {
     const text = json(value, "memory", MEMORY_LENGTH_MAX);
@@ -98,32 +112,50 @@
     return text;
   };
 
-  const aOf = (type) => (type === "undefined" || type === "object" ? type : `a ${type}`);
+  const aOf = (type) => (type === "undefined" ? type : type === "object" ? "an object" : "a " + type);
 
   /** One property of a thrown value; its getter may itself throw, loop (fuel) or give anything. */
   const textOf = (error, name, max) => {
     try {
       const value = error[name];
-      return typeof value === "string" ? withoutNul(startOf(value, max)) : "";
+      return typeof value === "string" ? unmarked(startOf(value, max)) : "";
     } catch {
       return "";
     }
   };
 
-  /** `name \x01 message \x01 stack` of whatever was thrown. */
-  const explain = (error) => {
-    const type = typeof error;
-    // Without memory for an error the engine throws null, which no `throw` of the strategy's has noted.
-    if (error === null && thrown.value !== null) return "InternalError\x01out of memory\x01";
-    if (error === null || (type !== "object" && type !== "function")) {
-      const shown = type === "symbol" ? "a symbol" : withoutNul(startOf(`${error}`, MESSAGE_MAX));
-      return `Error\x01threw ${shown}, which is not an Error\x01${stackOf(error)}`;
+  /** An error is where it is made, not where its class is: the innermost calls may be those of its constructors. */
+  const madeAt = (prototype, stack) => {
+    if (prototype === null || prototype === errorPrototype) return stack;
+    const called = madeAt(getPrototypeOf(prototype), stack);
+    const isConstructor = apply(indexOf, called, ["    at " + prototype.constructor.name + " ("]) === 0;
+    return isConstructor ? apply(slice, called, [apply(indexOf, called, ["\n"]) + 1]) : called;
+  };
+  const ownStack = (error) => {
+    const stack = textOf(error, "stack", STACK_MAX);
+    try {
+      return madeAt(getPrototypeOf(error), stack);
+    } catch {
+      return stack;
     }
-    const name = textOf(error, "name", NAME_MAX) || "Error";
-    return `${name}\x01${textOf(error, "message", MESSAGE_MAX)}\x01${textOf(error, "stack", STACK_MAX) || stackOf(error)}`;
   };
 
-  const stackOf = (error) => (is(thrown.value, error) ? withoutNul(startOf(thrown.stack, STACK_MAX)) : "");
+  /** `name \x01 message \x01 stack` of whatever was thrown; its own stack comes before the place of the `throw`. */
+  const explain = (error) => {
+    // Without memory for an error the engine throws null, which no `throw` of the strategy's has noted.
+    if (error === null && thrown.value !== null) return "InternalError\x01out of memory\x01";
+    // Read first: a getter may throw as well.
+    const thrownAt = is(thrown.value, error) ? unmarked(startOf(thrown.stack, STACK_MAX)) : "";
+    const type = typeof error;
+    const isObject = error !== null && (type === "object" || type === "function");
+    const name = isObject ? textOf(error, "name", NAME_MAX) : "";
+    const message = isObject ? textOf(error, "message", MESSAGE_MAX) : "";
+    const at = (isObject ? ownStack(error) : "") + "\n" + thrownAt;
+    if (type !== "function" && (name !== "" || message !== ""))
+      return (name || "Error") + "\x01" + message + "\x01" + at;
+    const shown = isObject || type === "symbol" ? aOf(type) : unmarked(startOf("" + error, MESSAGE_MAX));
+    return "Error\x01threw " + shown + ", which is not an Error\x01" + at;
+  };
 
   const fault = (error) => {
     const text = explain(error);
@@ -132,33 +164,55 @@
     return text;
   };
 
+  /** What was returned has no place of its own: it is where the function begins. */
   const refuse = (kind, name, message) => {
     out[0] = kind;
-    return `${name}\x01${withoutNul(message)}\x01`;
+    const of = (get) => apply(get, asked, []);
+    return (
+      "" +
+      name +
+      "\x01" +
+      unmarked(message) +
+      "\x01    at decide (" +
+      of(fileOf) +
+      ":" +
+      of(lineOf) +
+      ":" +
+      of(columnOf) +
+      ")"
+    );
   };
   const badSignal = (message) => refuse(BAD_SIGNAL, "SignalError", message);
 
   const isShare = (value) => typeof value === "number" && value > 0 && value < 1;
-  const shown = (value) => (typeof value === "number" ? `${value}` : aOf(typeof value));
+  const shown = (value) => (typeof value === "number" || value === null ? "" + value : aOf(typeof value));
 
   /** `memory \x01 reason`: JSON has no raw control character, so the first \x01 parts them; no memory = the old one stays. */
   const answer = (signal) => {
     if (signal === null || typeof signal !== "object") {
-      return badSignal(`decide() returned ${shown(signal)}, expected up(), down(), hold() or exit()`);
+      return badSignal("decide() returned " + shown(signal) + ", expected up(), down(), hold() or exit()");
     }
-    const { kind, probability, limit, reason, memory } = signal;
+    const { kind, reason, memory } = signal;
     const code = typeof kind === "string" ? KINDS[kind] : undefined;
     if (code === undefined) {
       if (typeof signal.then === "function") return badSignal("decide() returned a promise, expected a signal at once");
-      return badSignal("decide() returned an object that is no signal, expected up(), down(), hold() or exit()");
+      const what =
+        typeof kind === "string"
+          ? 'an object of kind "' + startOf(kind, KIND_MAX) + '"'
+          : "an object that is no signal";
+      return badSignal("decide() returned " + what + ", expected up(), down(), hold() or exit()");
     }
-    if (typeof reason !== "string") return badSignal(`reason is ${shown(reason)}, expected a string`);
-    const entry = code === KINDS.up || code === KINDS.down;
-    if (entry && !isShare(probability)) {
-      return badSignal(`probability is ${shown(probability)}, expected above 0 and below 1`);
-    }
-    if (entry && limit !== undefined && !isShare(limit)) {
-      return badSignal(`limit is ${shown(limit)}, expected above 0 and below 1`);
+    if (typeof reason !== "string") return badSignal("reason is " + shown(reason) + ", expected a string");
+    if (code === UP || code === DOWN) {
+      const { probability, limit } = signal;
+      if (!isShare(probability)) {
+        return badSignal("probability is " + shown(probability) + ", expected above 0 and below 1");
+      }
+      if (limit !== undefined && !isShare(limit)) {
+        return badSignal("limit is " + shown(limit) + ", expected above 0 and below 1");
+      }
+      out[1] = probability;
+      if (limit !== undefined) out[2] = limit;
     }
     let kept = "";
     if (memory !== undefined) {
@@ -170,9 +224,9 @@
       }
     }
     out[0] = code;
-    out[1] = entry ? probability : NaN;
-    out[2] = entry && limit !== undefined ? limit : NaN;
-    return `${kept}\x01${withoutNul(startOf(reason, REASON_READ_MAX))}`;
+    // The host has made all numbers NaN before.
+    const read = reason.length > REASON_READ_MAX ? startOf(reason, REASON_READ_MAX) : reason;
+    return kept + "\x01" + (includes(read, "\0") ? without("\0", read) : read);
   };
 
   return {
@@ -182,10 +236,9 @@
       out = new Float64s(outBuffer);
     },
     explain,
-    /** What a compiled `throw` throws: the value as it is. */
+    /** What a compiled `throw` throws: the value as it is, unlooked at. */
     noted(value) {
-      const isError = value !== null && typeof value === "object" && apply(isAbove, errorPrototype, [value]);
-      if (!isError) thrown = { value, stack: new Errors().stack };
+      thrown = { value, stack: new Errors().stack };
       return value;
     },
     /** The frame of one version, for the indices that its reads are compiled to: nothing lies beyond them. */
@@ -199,11 +252,11 @@
     describe(module) {
       const made = module === undefined ? undefined : module.default;
       if (made === null || typeof made !== "object" || made.type !== "strategy") {
-        throw new TypeError("Cannot load the file: it has no default export made by strategy()");
+        throw new TypeErrors("Cannot load the file: it has no default export made by strategy()");
       }
       spec = made;
-      if (typeof spec.inputs !== "function") throw new TypeError("Cannot load the strategy: inputs is not a function");
-      if (typeof spec.decide !== "function") throw new TypeError("Cannot load the strategy: decide is not a function");
+      if (typeof spec.inputs !== "function") throw new TypeErrors("Cannot load the strategy: inputs is not a function");
+      if (typeof spec.decide !== "function") throw new TypeErrors("Cannot load the strategy: decide is not a function");
       const { about, memory } = spec;
       const params = spec.params === undefined ? {} : spec.params;
       if (memory === undefined) return json({ about, params, memory: null }, "strategy", JSON_LENGTH_MAX);
@@ -224,6 +277,7 @@
     finish(makeReader) {
       const { readings, window, position, positionSide } = makeReader(frame, views, freeze);
       const { decide } = spec;
+      asked = decide;
       const contextOf = (position, memory) => freeze({ params, window, position, memory });
       if (spec.memory !== undefined) {
         return (memoryJson) => {
@@ -235,7 +289,8 @@
           }
         };
       }
-      const [flat, holding] = [contextOf(null, undefined), contextOf(position, undefined)];
+      const flat = contextOf(null, undefined);
+      const holding = contextOf(position, undefined);
       return () => {
         try {
           return answer(decide(readings, frame[positionSide] === 0 ? flat : holding));
@@ -247,6 +302,7 @@
     /** This version's memory made from another's: the same answer as a hold that keeps it. */
     migrate(memoryText, from) {
       try {
+        asked = spec.memory.migrate;
         return answer({ kind: "hold", reason: "", memory: spec.memory.migrate(parse(memoryText), from) });
       } catch (error) {
         return fault(error);

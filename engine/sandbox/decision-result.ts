@@ -12,9 +12,9 @@ import {
 import { type Answer, NO_SIGNAL, SEPARATOR } from "./decide.ts";
 import { FUEL_MAX } from "./instance.ts";
 import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
+import { plainLine, thrownWords } from "./thrown-words.ts";
 
 const SIGNAL_KINDS = ["hold", "up", "down", "exit"] as const;
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const decoder = new TextDecoder();
 
 export function resultOf(request: DecisionRequest, answer: Answer, origin: BundleOrigin): DecisionResult {
@@ -28,7 +28,7 @@ export function resultOf(request: DecisionRequest, answer: Answer, origin: Bundl
     return faulted(request, noPlace("memory", message), answer.fuel);
   }
   const memory = separator === 0 ? request.memory : decoder.decode(answer.text.subarray(0, separator));
-  const reason = cleanReason(decoder.decode(answer.text.subarray(separator + 1)));
+  const reason = plainLine(decoder.decode(answer.text.subarray(separator + 1)), "", REASON_MAX);
   const signal = signalOf(kind, answer, reason);
   if (signal === null || !isJson(memory)) {
     return faulted(request, noPlace("output", "the signal's numbers or memory are not sound"), answer.fuel);
@@ -45,13 +45,6 @@ export const faulted = ({ slot, version }: DecisionRequest, fault: Fault, fuel =
 });
 
 export const noPlace = (kind: FaultKind, message: string): Fault => ({ kind, message, where: null, frame: null });
-
-/** Control characters out, at most REASON_MAX characters, no half surrogate pair. */
-const cleanReason = (text: string): string =>
-  text
-    .replace(CONTROL_CHARACTERS, "")
-    .slice(0, REASON_MAX)
-    .replace(/[\ud800-\udbff]$/, "");
 
 function signalOf(kind: Signal["kind"], { probability, limit }: Answer, reason: string): Signal | null {
   if (kind === "hold" || kind === "exit") return { kind, reason };
@@ -70,12 +63,10 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What a fault says: `name: message`, without what would break a line of a log. */
 export function faultOf(answer: Answer, origin: BundleOrigin): Fault {
-  const [name = "", message = "", stack = ""] = decoder.decode(answer.text).split("\x01");
+  const { words, stack } = thrownWords(decoder.decode(answer.text));
   const position = sourcePosition(stack, origin);
   const where = position === null ? null : whereOf(position);
-  const words = `${name || "Error"}: ${message}`.replace(CONTROL_CHARACTERS, " ");
   const fault = { where, frame: position?.frame ?? null };
   switch (answer.kind) {
     case NO_SIGNAL.fuel: {

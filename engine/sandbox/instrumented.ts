@@ -8,9 +8,13 @@ export const BUNDLE_FILE = "strategy.js";
 /** Global the bundler leaves the module in. */
 const MODULE_NAME = "__strategy";
 
-/** From this column on, 1-based, columns of this line lie so much further right than in the bundle. */
+/**
+ * Text that stands in a line for other text: it begins at `from` and ends before `column`, 1-based; from there on, columns
+ * lie so much further right than in the bundle.
+ */
 export interface ColumnShift {
   readonly line: number;
+  readonly from: number;
   readonly column: number;
   readonly by: number;
 }
@@ -48,8 +52,12 @@ export function instrument(bundle: string, places: BundlePlaces, layout: FrameLa
 /** The bundle's own column of a place in its instrumented form; both 1-based. */
 export function originalColumn(shifts: readonly ColumnShift[], line: number, column: number): number {
   let by = 0;
-  for (const shift of shifts) if (shift.line === line && shift.column <= column) by = shift.by;
-  return Math.max(1, column - by);
+  for (const shift of shifts) {
+    if (shift.line !== line || shift.from > column) continue;
+    if (column < shift.column) return shift.from - by;
+    by = shift.by;
+  }
+  return column - by;
 }
 
 function applied(bundle: string, edits: readonly Edit[]): { readonly text: string; readonly shifts: ColumnShift[] } {
@@ -70,10 +78,11 @@ function applied(bundle: string, edits: readonly Edit[]): { readonly text: strin
   };
   for (const edit of edits) {
     copy(edit.start);
+    const from = edit.start - lineStart + by + 1;
     text += edit.text;
     done = edit.end;
     by += edit.text.length - (edit.end - edit.start);
-    shifts.push({ line, column: edit.end - lineStart + by + 1, by });
+    shifts.push({ line, from, column: from + edit.text.length, by });
   }
   copy(bundle.length);
   return { text, shifts };

@@ -2,6 +2,9 @@
 import type { GuestError } from "./instance.ts";
 import { LOAD_FUEL_MAX } from "./instance.ts";
 import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
+import { plainLine, thrownWords } from "./thrown-words.ts";
+
+const MESSAGE_MAX = 2000;
 
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -16,7 +19,8 @@ export class LoadError extends Error {
   readonly frame: string | null;
 
   constructor(message: string, file: string, position: ReturnType<typeof sourcePosition>) {
-    super(message);
+    // Names of params and inputs are the strategy's own.
+    super(plainLine(message, " ", MESSAGE_MAX));
     this.file = position?.file ?? file;
     this.line = position?.line ?? 1;
     this.column = position?.column ?? 1;
@@ -27,9 +31,9 @@ export class LoadError extends Error {
 
 /** `file` is the strategy's entry, for errors without a place. */
 export function loadErrorOf(error: GuestError, origin: BundleOrigin, file: string): LoadError {
-  const [name = "", message = "", stack = ""] = error.text.split("\x01");
-  const words = error.outOfFuel
+  const { words, stack } = thrownWords(error.text);
+  const message = error.outOfFuel
     ? `Cannot load the strategy: it ran out of fuel, more than ${LOAD_FUEL_MAX} ticks before its first decision`
-    : `${name}: ${message}`;
-  return new LoadError(words, file, sourcePosition(stack, origin));
+    : words;
+  return new LoadError(message, file, sourcePosition(stack, origin));
 }

@@ -10,6 +10,7 @@ const TIMERS = "nothing runs between decisions; decide is called again every cyc
 const RANDOM = "a decision must come out the same again; compute it from the declared inputs";
 const IO = "there is no network, file or process; declare what the decision needs in inputs";
 const CODE_FROM_TEXT = "all code is known before it runs; write it as a function";
+const NUMBERS = "numbers are doubles here; use a number";
 const REMOVED = "the sandbox does not have it";
 
 const ALTERNATIVES: Readonly<Record<string, string>> = {
@@ -27,13 +28,16 @@ const ALTERNATIVES: Readonly<Record<string, string>> = {
   Buffer: IO,
   console: "nothing is printed; say it in the signal's reason",
   eval: CODE_FROM_TEXT,
-  Function: CODE_FROM_TEXT,
+  Function: `${CODE_FROM_TEXT}; to ask whether something is one, use typeof`,
   require: "modules are imported statically; write an import at the top",
-  BigInt: "numbers are doubles here; use a number",
+  BigInt: NUMBERS,
   WeakRef: REMOVED,
   FinalizationRegistry: REMOVED,
   SharedArrayBuffer: REMOVED,
   Atomics: REMOVED,
+  BigInt64Array: NUMBERS,
+  BigUint64Array: NUMBERS,
+  Intl: "the sandbox knows no languages or time zones; use toFixed()",
 };
 
 const NAMES = Object.keys(ALTERNATIVES);

@@ -1,49 +1,52 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { ENGINE_VARIANTS } from "../../../engine/sandbox/engine-module.ts";
 import { InThreadHost } from "../../../engine/sandbox/in-thread-host.ts";
 import { SandboxOvertime } from "../../../engine/sandbox/instance.ts";
 import { Loader } from "../../../engine/sandbox/loader.ts";
 import { sandboxHostContract } from "../../contract/sandbox-host.ts";
 import { decideAll, deciding, loadStrategy, outcomeOf, requestOf } from "../../support/strategy-bundle.ts";
 
-sandboxHostContract(() => InThreadHost.create());
+sandboxHostContract((variant) => InThreadHost.create({ variant }));
 
-test("without reset a pure version decides the same, to the tick, also after a fault", async () => {
-  const loader = await Loader.create();
-  const version = await loadStrategy(
-    loader,
-    deciding(
-      `if (window.spot === 3) throw new Error("three");
+describe.each(ENGINE_VARIANTS)("in this thread, on %s", (variant) => {
+  test("without reset a pure version decides the same, to the tick, also after a fault", async () => {
+    const loader = await Loader.create(variant);
+    const version = await loadStrategy(
+      loader,
+      deciding(
+        `if (window.spot === 3) throw new Error("three");
        const text = [window.spot, memory.n].map((x) => x.toFixed(2)).join();
        return hold(text, { memory: { n: window.spot } });`,
-      "inputs: () => ({}), memory: { initial: { n: 0 } }",
-    ),
-  );
-  const hosts = [await InThreadHost.create(), await InThreadHost.create({ reset: false })];
-  const requests = Array.from({ length: 50 }, (_, n) => requestOf(version, { spot: n }, { memory: `{"n":${n}}` }));
-  const [reset, kept] = await Promise.all(
-    hosts.map(async (host) => {
-      await host.install(version);
-      return decideAll(host, requests);
-    }),
-  );
-  expect(kept).toEqual(reset);
-  expect(outcomeOf(kept![3]!)).toBe("threw! Error: three");
-});
+        "inputs: () => ({}), memory: { initial: { n: 0 } }",
+      ),
+    );
+    const hosts = [await InThreadHost.create({ variant }), await InThreadHost.create({ variant, reset: false })];
+    const requests = Array.from({ length: 50 }, (_, n) => requestOf(version, { spot: n }, { memory: `{"n":${n}}` }));
+    const [reset, kept] = await Promise.all(
+      hosts.map(async (host) => {
+        await host.install(version);
+        return decideAll(host, requests);
+      }),
+    );
+    expect(kept).toEqual(reset);
+    expect(outcomeOf(kept![3]!)).toBe("threw! Error: three");
+  });
 
-test("without reset, state does outlive a decision", async () => {
-  const loader = await Loader.create();
-  const version = await loadStrategy(loader, deciding("return hold(String(++n));", undefined, "let n = 0;"));
-  const host = await InThreadHost.create({ reset: false });
-  await host.install(version);
-  const results = await decideAll(host, [requestOf(version), requestOf(version)]);
-  expect(results.map(outcomeOf)).toEqual(["hold: 1", "hold: 2"]);
-});
+  test("without reset, state does outlive a decision", async () => {
+    const loader = await Loader.create(variant);
+    const version = await loadStrategy(loader, deciding("return hold(String(++n));", undefined, "let n = 0;"));
+    const host = await InThreadHost.create({ variant, reset: false });
+    await host.install(version);
+    const results = await decideAll(host, [requestOf(version), requestOf(version)]);
+    expect(results.map(outcomeOf)).toEqual(["hold: 1", "hold: 2"]);
+  });
 
-test("a decision that takes seconds of real time is none: it ends the run", async () => {
-  const loader = await Loader.create();
-  const source = deciding("for (const text = 'x'.repeat(9999); ; ) text.replace(/x/g, 'yy');");
-  const version = await loadStrategy(loader, source);
-  const host = await InThreadHost.create();
-  await host.install(version);
-  expect(() => host.decide(1, [requestOf(version)], 1000, () => {})).toThrow(SandboxOvertime);
+  test("a decision that takes seconds of real time is none: it ends the run", async () => {
+    const loader = await Loader.create(variant);
+    const source = deciding("let text = 'x'; while (text.length < 1e6) text += text; while (text + 1 < text + 2);");
+    const version = await loadStrategy(loader, source);
+    const host = await InThreadHost.create({ variant });
+    await host.install(version);
+    expect(() => host.decide(1, [requestOf(version)], 1000, () => {})).toThrow(SandboxOvertime);
+  });
 });

@@ -209,7 +209,9 @@ describe("a file that cannot be bundled", () => {
     expect(await refused({ ...files, "a.ts": names.map((name) => `import "./${name}";`).join("\n") })).toContain(
       `a strategy has at most ${SOURCE_FILES_MAX} files`,
     );
-    const large = names.slice(0, GRAPH_BYTES_MAX / SOURCE_BYTES_MAX).map((name) => [name, "//".padEnd(SOURCE_BYTES_MAX)]);
+    const large = names
+      .slice(0, GRAPH_BYTES_MAX / SOURCE_BYTES_MAX)
+      .map((name) => [name, "//".padEnd(SOURCE_BYTES_MAX)]);
     const entry = large.map(([name]) => `import "./${name}";`).join("\n");
     expect(await refused({ ...Object.fromEntries(large), "a.ts": entry })).toContain(
       `a strategy and its imports have at most ${GRAPH_BYTES_MAX} bytes`,
