@@ -27,7 +27,6 @@
   const { isArray } = Array;
   const { isFinite: isFiniteNumber } = Number;
   const { indexOf, slice } = String.prototype;
-  const includes = Function.prototype.call.bind(String.prototype.includes);
   const objectPrototype = Object.prototype;
   const errorPrototype = Error.prototype;
   const [Errors, Float64s, RangeErrors, TypeErrors] = [Error, Float64Array, RangeError, TypeError];
@@ -224,9 +223,8 @@
       }
     }
     out[0] = code;
-    // The host has made all numbers NaN before.
-    const read = reason.length > REASON_READ_MAX ? startOf(reason, REASON_READ_MAX) : reason;
-    return kept + "\x01" + (includes(read, "\0") ? without("\0", read) : read);
+    // The host has made all numbers NaN before, and reads a reason up to its first NUL.
+    return kept + "\x01" + (reason.length > REASON_READ_MAX ? startOf(reason, REASON_READ_MAX) : reason);
   };
 
   return {

@@ -46,6 +46,7 @@ export class Decider {
   /** The kept version whose sandbox is as a decision that ended well left it; null = restore first. */
   #live: LocalImage | null;
   #isPoisoned = false;
+  #hasTrapped = false;
 
   /** `live` is what the instance already holds. */
   constructor(instance: Instance, live: LocalImage | null = null) {
@@ -57,6 +58,11 @@ export class Decider {
   /** V8 itself failed inside the sandbox: it must not decide again. */
   get isPoisoned(): boolean {
     return this.#isPoisoned;
+  }
+
+  /** It was a trap of WebAssembly: as the engine's code and memory would have it, on any machine. */
+  get hasTrapped(): boolean {
+    return this.#hasTrapped;
   }
 
   /** Whether it would decide from where its last decision ended. */
@@ -99,9 +105,9 @@ export class Decider {
     words[image.countdown >> 2] = POLL_TICKS;
     this.#instance.refuel();
     try {
-      const values = texts.map((text) => this.#newString(image, text));
-      words.set(values, image.values >> 2);
-      const result = quickJs._QTS_Call(image.context, callee, image.undefined, values.length, image.values);
+      const values = image.values >> 2;
+      for (let index = 0; index < texts.length; index++) words[values + index] = this.#newString(image, texts[index]!);
+      const result = quickJs._QTS_Call(image.context, callee, image.undefined, texts.length, image.values);
       const fuel = this.#fuel(image);
       const error = quickJs._QTS_ResolveException(image.context, result);
       if (error !== 0) return this.#uncaught(image, error, fuel);
@@ -117,7 +123,10 @@ export class Decider {
       if (isKept) {
         // What the next decision starts from must not hold this one's values.
         quickJs._QTS_FreeCString(image.context, pointer);
-        for (const value of [result, ...values]) quickJs._QTS_FreeValuePointer(image.context, value);
+        quickJs._QTS_FreeValuePointer(image.context, result);
+        for (let index = 0; index < texts.length; index++) {
+          quickJs._QTS_FreeValuePointer(image.context, words[values + index]!);
+        }
         if (this.#heapBytes(image) <= KEPT_HEAP_BYTES_MAX) this.#live = image;
       }
       const heapBytes = this.#heapBytes(image);
@@ -126,6 +135,7 @@ export class Decider {
       this.#isPoisoned = true;
       if (error instanceof SandboxOvertime) throw error;
       // V8 itself gave up inside the module: a stack overflow or a trap.
+      this.#hasTrapped = error instanceof Error && error.name === "RuntimeError";
       const reason = error instanceof Error ? error.message : String(error);
       return this.#failed(image, NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));
     }

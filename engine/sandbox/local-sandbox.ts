@@ -10,7 +10,7 @@ import { startEngine } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
 import type { EngineVariant } from "./engine-module.ts";
 import { imageFor, imageOf, type LocalImage, localImage } from "./image.ts";
-import { SandboxPoisoned } from "./instance.ts";
+import { type Instance, SandboxPoisoned } from "./instance.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 import type { BundleOrigin } from "./source-position.ts";
 import { Tally } from "./tally.ts";
@@ -23,7 +23,8 @@ type IsLast = (result: DecisionResult, request: DecisionRequest) => boolean;
 const encoder = new TextEncoder();
 
 export class LocalSandbox {
-  readonly #decider: Decider;
+  readonly #instance: Instance;
+  #decider: Decider;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #snapshots = new LocalSnapshots();
   readonly #tally: Tally;
@@ -34,11 +35,12 @@ export class LocalSandbox {
 
   static async create(variant: EngineVariant): Promise<LocalSandbox> {
     const { instance } = await startEngine(await readEngine(variant));
-    return new LocalSandbox(new Decider(instance), new Tally(variant));
+    return new LocalSandbox(instance, new Tally(variant));
   }
 
-  private constructor(decider: Decider, tally: Tally) {
-    this.#decider = decider;
+  private constructor(instance: Instance, tally: Tally) {
+    this.#instance = instance;
+    this.#decider = new Decider(instance);
     this.#tally = tally;
   }
 
@@ -102,7 +104,11 @@ export class LocalSandbox {
     if (wasKept && !decider.keeps(image) && !decider.isPoisoned) {
       answer = decider.decide(image, frame, this.#memory.bytes);
     }
-    if (decider.isPoisoned) throw new SandboxPoisoned(faultOf(answer, image.origin).message);
+    if (decider.isPoisoned) {
+      if (!decider.hasTrapped) throw new SandboxPoisoned(faultOf(answer, image.origin).message);
+      // A trap is as deterministic as a decision, and leaves nothing behind but memory, all of which is restored.
+      this.#decider = new Decider(this.#instance);
+    }
     return answer;
   }
 

@@ -70,7 +70,8 @@ describe.each(ENGINE_VARIANTS)("on %s", (variant) => {
 
   describe("a reason", () => {
     test.each([
-      ["keeps no control characters", "'a\\0b\\nc\\u0001d\\u2028e\\x7f'", "abcde"],
+      ["keeps no control characters", "'ab\\nc\\u0001d\\u2028e\\x7f'", "abcde"],
+      ["ends at a NUL", "'a\\0b'", "a"],
       ["has at most 200 characters", "'x'.repeat(300)", "x".repeat(200)],
       ["ends before half a surrogate pair", "'x'.repeat(199) + '\\u{1F600}'", "x".repeat(199)],
       ["may be in any script", "'größer als 0,5 € ☀ \\u{1F600}'", "größer als 0,5 € ☀ \u{1F600}"],

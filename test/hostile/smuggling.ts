@@ -289,7 +289,7 @@ export const SMUGGLING: readonly HostileStrategy[] = [
     // On its last bytes of memory the engine itself may fail: that is its sandbox's end.
     ["decides", "faults"],
     "const was = kept.length; try { for (;;) kept.push(new ArrayBuffer(65536)); } catch {} kept.length = 1; return hold(`was ${was}`);",
-    { ...before("const kept = [];"), hangs: "deciding" },
+    before("const kept = [];"),
   ),
   attack(
     "stack-depth-as-memory",
