@@ -14,11 +14,8 @@ const PUMP_MARKET_MS = 250;
 const PUMP_GAP_MS = 20;
 /** Share of the time to the next cycle after which the worker counts as hung. */
 const DECIDING_SHARE = 0.8;
-/**
- * A shorter wait would take a busy machine for a hung worker, and leave the spare no time where cycles are short; decisions
- * that come late are counted as missed all the same.
- */
-const DECIDING_MS_MIN = 160;
+/** A shorter wait would take a busy machine for a hung worker; decisions that come late are counted as missed all the same. */
+const DECIDING_MS_MIN = 60;
 const HEARTBEAT_MS = 30_000;
 const SECOND_MS = 1_000;
 /** A wall clock that moved this much against the monotonic one was set by somebody. */

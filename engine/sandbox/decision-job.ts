@@ -1,6 +1,6 @@
 // The decisions of one cycle, as the worker host carries them through batches, hangs and takeovers.
 import { type DecisionRequest, type DecisionResult, type Fault, MEMORY_BYTES_MAX } from "../decide/decision.ts";
-import { versionKey } from "../decide/version.ts";
+import { type VersionKey, versionKey } from "../decide/version.ts";
 import { memoryTooLong } from "./decide.ts";
 import { faulted, resultOf } from "./decision-result.ts";
 import type { CellRequest, SharedCells } from "./shared-cells.ts";
@@ -55,10 +55,23 @@ export class DecisionJob {
     return this.#waiting.length === 0;
   }
 
-  /** Packs the next batch and says how many requests it holds. */
-  pack(cells: SharedCells): number {
-    const count = cells.pack(this.#waiting.map(({ cell }) => cell));
-    this.#batch = this.#waiting.slice(0, count);
+  /**
+   * Packs the next batch and says how many requests it holds. What hung once may hang again, and must not keep the rest from
+   * being decided: suspects are asked last, and not at all while there is no spare to take over from them.
+   */
+  pack(cells: SharedCells, suspects: ReadonlySet<VersionKey>, hasSpare: boolean): number {
+    if (suspects.size > 0) {
+      const isSuspect = ({ request }: Item) => suspects.has(versionKey(request.version));
+      this.#waiting = [...this.#waiting.filter((item) => !isSuspect(item)), ...this.#waiting.filter(isSuspect)];
+      const firstSuspect = this.#waiting.findIndex(isSuspect);
+      if (firstSuspect !== -1 && !hasSpare) return this.#packed(cells, this.#waiting.slice(0, firstSuspect));
+    }
+    return this.#packed(cells, this.#waiting);
+  }
+
+  #packed(cells: SharedCells, items: readonly Item[]): number {
+    const count = cells.pack(items.map(({ cell }) => cell));
+    this.#batch = items.slice(0, count);
     return count;
   }
 
@@ -79,19 +92,24 @@ export class DecisionJob {
     return missing;
   }
 
-  /**
-   * Faults the request that its worker was at when it was given up. Others of the same version are asked last: what hung
-   * once may hang again, and must not keep the rest from being decided.
-   */
-  giveUp(position: number, fault: Fault): void {
+  /** Faults the request that its worker was at when it was given up, and names the version that took it down; null for none. */
+  giveUp(position: number, fault: Fault): VersionKey | null {
     const item = this.#batch[position];
     this.#batch = [];
-    if (item === undefined || item.result !== null) return;
-    item.result = faulted(item.request, fault);
-    const suspect = versionKey(item.request.version);
-    const isSuspect = ({ request }: Item) => versionKey(request.version) === suspect;
-    const waiting = this.#waiting.filter(({ result }) => result === null);
-    this.#waiting = [...waiting.filter((one) => !isSuspect(one)), ...waiting.filter(isSuspect)];
+    if (item === undefined) return null;
+    if (item.result === null) item.result = faulted(item.request, fault);
+    else if (!tookDown(item.result)) return null;
+    this.#waiting = this.#waiting.filter(({ result }) => result === null);
+    return versionKey(item.request.version);
+  }
+
+  /** Clears those that were asked and all of whose answers came. */
+  acquit(suspects: Set<VersionKey>): void {
+    const [sound, others] = [new Set<VersionKey>(), new Set<VersionKey>()];
+    for (const { request, result } of this.#items) {
+      (result === null || tookDown(result) ? others : sound).add(versionKey(request.version));
+    }
+    for (const version of sound) if (!others.has(version)) suspects.delete(version);
   }
 
   /** Hands over one result per request, in order; those without an answer get `fault`. */
@@ -102,3 +120,6 @@ export class DecisionJob {
     this.#done(results);
   }
 }
+
+const tookDown = (result: DecisionResult): boolean =>
+  result.type === "Faulted" && (result.fault.kind === "hung" || result.fault.kind === "host");

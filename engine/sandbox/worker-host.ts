@@ -16,8 +16,10 @@ import { WorkerLink } from "./worker-link.ts";
 const JOBS_MAX = 8;
 /** A worker without a new answer for this part of the deadline is given up, so that the spare has the rest of the time … */
 const PATIENCE = 1 / 4;
-/** … but not before a decision could have spent all its fuel. */
+/** … but not before a decision could have spent all its fuel … */
 const PATIENCE_MS_MIN = 100;
+/** … unless cycles are so short that nothing would be left for the spare. */
+const PATIENCE_MAX = 7 / 10;
 /** Looks within that time: what hung late in a batch is found not much later than what hung first. */
 const LOOKS = 4;
 /** Workers that die before they are ready, in a row, until no more are started. */
@@ -50,6 +52,8 @@ export class WorkerHost implements SandboxHost {
   readonly #engine: EngineParts;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #retiring = new Set<VersionKey>();
+  /** Versions that a worker hung in and that have not answered since: asked last, and only while a spare stands ready. */
+  readonly #suspects = new Set<VersionKey>();
   readonly #queue: QueuedJob[] = [];
   readonly #tally: Tally;
   #live: WorkerLink;
@@ -109,7 +113,8 @@ export class WorkerHost implements SandboxHost {
     const job = new DecisionJob(cycle, requests, (request) => imageFor(this.#installed, request), done);
     if (this.#queue.length === JOBS_MAX) return this.#finish(job, overdue("too many cycles are waiting for decisions"));
     const deadline = setTimeout(() => this.#expire(job), deadlineMs);
-    this.#queue.push({ job, patienceMs: Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadline });
+    const patienceMs = Math.min(Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadlineMs * PATIENCE_MAX);
+    this.#queue.push({ job, patienceMs, deadline });
     this.#advance();
   }
 
@@ -135,8 +140,10 @@ export class WorkerHost implements SandboxHost {
     if (head.job.complete) return this.#complete(head.job);
     if (!this.#live.ready) return;
     const link = this.#live;
+    const hasSpare = this.#spare?.ready === true;
+    const count = head.job.pack(link.cells, this.#suspects, hasSpare);
+    if (count === 0) return this.#haveSpare(); // Once it is ready, or at the deadline, it goes on.
     const stamp = ++this.#stamps;
-    const count = head.job.pack(link.cells);
     const { patienceMs } = head;
     const watch = this.#watchAfter(patienceMs / LOOKS);
     this.#round = { link, stamp, patienceMs, missing: count, progressMs: performance.now(), watch };
@@ -176,7 +183,8 @@ export class WorkerHost implements SandboxHost {
     this.#round = null;
     const { job } = this.#queue[0]!;
     job.collect(link.cells, stamp);
-    job.giveUp(link.cells.current, fault);
+    const suspect = job.giveUp(link.cells.current, fault);
+    if (suspect !== null) this.#suspects.add(suspect);
     this.#replaceLive();
     this.#advance();
   }
@@ -202,6 +210,7 @@ export class WorkerHost implements SandboxHost {
   }
 
   #finish(job: DecisionJob, fault: Fault): void {
+    if (this.#suspects.size > 0) job.acquit(this.#suspects);
     job.finish(fault, this.#tally);
   }
 
@@ -267,6 +276,7 @@ export class WorkerHost implements SandboxHost {
       const installed = this.#installed.get(key);
       if (installed === undefined) continue;
       this.#installed.delete(key);
+      this.#suspects.delete(key);
       for (const link of this.#links) link.retire(installed.number);
     }
     this.#retiring.clear();

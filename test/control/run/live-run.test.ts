@@ -137,7 +137,7 @@ describe("cycles", () => {
     await pass(500);
     expect(run.live.deadlineMs()).toBe(400);
     await pass(600);
-    expect(run.live.deadlineMs()).toBe(160);
+    expect(run.live.deadlineMs()).toBe(60);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SlotId } from "../../../engine/base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "../../../engine/decide/decision.ts";
+import { type VersionKey, versionKey } from "../../../engine/decide/version.ts";
 import { DecisionJob } from "../../../engine/sandbox/decision-job.ts";
 import { noPlace } from "../../../engine/sandbox/decision-result.ts";
 import { BATCH_REQUESTS_MAX, SharedCells } from "../../../engine/sandbox/shared-cells.ts";
@@ -37,6 +38,7 @@ const answer = (reason: string) => ({
   heapBytes: 0,
   text: Buffer.from(`\x01${reason}`),
 });
+const NOBODY: ReadonlySet<VersionKey> = new Set();
 /** The versions of what is packed, in order. */
 const packed = (cells: SharedCells, count: number) =>
   Array.from({ length: count }, (_, position) => String.fromCharCode(cells.requestAt(position).version)).join("");
@@ -44,15 +46,15 @@ const packed = (cells: SharedCells, count: number) =>
 test("what was answered stands, the slot that hung is faulted, its version's other slots are asked last", () => {
   const { job, finish } = jobOf([request("a", "S0"), request("b", "S1"), request("b", "S2"), request("a", "S3")]);
   const cells = new SharedCells();
-  expect(job.pack(cells)).toBe(4);
+  expect(job.pack(cells, NOBODY, true)).toBe(4);
   cells.begin(0);
   cells.publish(0, 1, answer("first"));
   cells.begin(1);
   expect(job.collect(cells, 1)).toBe(3);
-  job.giveUp(cells.current, noPlace("hung", "still at it"));
+  const suspects = new Set([job.giveUp(cells.current, noPlace("hung", "still at it"))!]);
 
   const spare = new SharedCells();
-  expect(packed(spare, job.pack(spare))).toBe("ab");
+  expect(packed(spare, job.pack(spare, suspects, true))).toBe("ab");
   spare.publish(0, 2, answer("second"));
   expect(job.collect(spare, 2)).toBe(1);
   expect(job.complete).toBe(false);
@@ -62,15 +64,34 @@ test("what was answered stands, the slot that hung is faulted, its version's oth
 test("a worker that was given up before it began has cost no decision", () => {
   const { job } = jobOf([request("a", "S0"), request("b", "S1")]);
   const cells = new SharedCells();
-  job.pack(cells);
-  job.giveUp(cells.current, noPlace("hung", "still at it"));
-  expect(packed(cells, job.pack(cells))).toBe("ab");
+  job.pack(cells, NOBODY, true);
+  expect(job.giveUp(cells.current, noPlace("hung", "still at it"))).toBeNull();
+  expect(packed(cells, job.pack(cells, NOBODY, true))).toBe("ab");
+});
+
+test("a suspect is asked last, and not at all while there is no spare; it is cleared by answering in every slot", () => {
+  const { job } = jobOf([request("a", "S0"), request("b", "S1"), request("a", "S2")]);
+  const cells = new SharedCells();
+  const suspects = new Set([versionKey(request("a", "S0").version)]);
+  expect(packed(cells, job.pack(cells, suspects, false))).toBe("b");
+  cells.publish(0, 1, answer("sound"));
+  expect(job.collect(cells, 1)).toBe(0);
+  expect(job.pack(cells, suspects, false)).toBe(0);
+  expect(packed(cells, job.pack(cells, suspects, true))).toBe("aa");
+  cells.publish(0, 2, answer("sound"));
+  job.collect(cells, 2);
+  job.acquit(suspects);
+  expect(suspects.size).toBe(1);
+  cells.publish(1, 2, answer("sound"));
+  job.collect(cells, 2);
+  job.acquit(suspects);
+  expect(suspects.size).toBe(0);
 });
 
 test("an answer without this batch's stamp does not count", () => {
   const { job } = jobOf([request("a", "S0")]);
   const cells = new SharedCells();
-  job.pack(cells);
+  job.pack(cells, NOBODY, true);
   cells.publish(0, 1, answer("of an earlier batch"));
   expect(job.collect(cells, 2)).toBe(1);
 });
@@ -78,7 +99,7 @@ test("an answer without this batch's stamp does not count", () => {
 test("a batch ends where its requests or their frames no longer fit", () => {
   const cells = new SharedCells();
   const many = Array.from({ length: BATCH_REQUESTS_MAX + 1 }, (_, n) => request("a", `S${n}`));
-  expect(jobOf(many).job.pack(cells)).toBe(BATCH_REQUESTS_MAX);
+  expect(jobOf(many).job.pack(cells, NOBODY, true)).toBe(BATCH_REQUESTS_MAX);
   const large = Array.from({ length: 9 }, (_, n) => request("a", `S${n}`, 8192));
-  expect(jobOf(large).job.pack(cells)).toBe(4);
+  expect(jobOf(large).job.pack(cells, NOBODY, true)).toBe(4);
 });

@@ -74,6 +74,20 @@ describe.each(ENGINE_VARIANTS)("a worker that stops answering, on %s", (variant)
     await recovered();
   });
 
+  test("again and again costs the others no cycle, however short: it is asked only while a spare stands ready", async () => {
+    await recovered();
+    const requests = [13, 6].map((spot, n) => requestOf(n === 0 ? hangs : sound, { spot }, { memory: '{"n":5}' }));
+    const kinds: string[] = [];
+    for (let cycle = 0; cycle < 6; cycle++) {
+      const [stuck, free] = await decideAll(host, requests, 400);
+      expect(outcomeOf(free!)).toBe("exit: sound 6");
+      kinds.push(stuck!.type === "Faulted" ? stuck!.fault.kind : stuck!.signal.reason);
+    }
+    expect(kinds.filter((kind) => kind !== "hung" && kind !== "overdue")).toEqual([]);
+    expect(kinds).toContain("hung");
+    await recovered();
+  });
+
   test("and dies costs nothing between cycles", async () => {
     await recovered();
     const before = host.counters().replaced;
