@@ -57,14 +57,14 @@ export class DecisionJob {
 
   /**
    * Packs the next batch and says how many requests it holds. What hung once may hang again, and must not keep the rest from
-   * being decided: suspects are asked last, and not at all while there is no spare to take over from them.
+   * being decided: suspects are asked last, and only when `mayHang`, for there is a spare and the time to find out.
    */
-  pack(cells: SharedCells, suspects: ReadonlySet<VersionKey>, hasSpare: boolean): number {
+  pack(cells: SharedCells, suspects: ReadonlySet<VersionKey>, mayHang: boolean): number {
     if (suspects.size > 0) {
       const isSuspect = ({ request }: Item) => suspects.has(versionKey(request.version));
       this.#waiting = [...this.#waiting.filter((item) => !isSuspect(item)), ...this.#waiting.filter(isSuspect)];
       const firstSuspect = this.#waiting.findIndex(isSuspect);
-      if (firstSuspect !== -1 && !hasSpare) return this.#packed(cells, this.#waiting.slice(0, firstSuspect));
+      if (firstSuspect !== -1 && !mayHang) return this.#packed(cells, this.#waiting.slice(0, firstSuspect));
     }
     return this.#packed(cells, this.#waiting);
   }
@@ -101,6 +101,12 @@ export class DecisionJob {
     else if (!tookDown(item.result)) return null;
     this.#waiting = this.#waiting.filter(({ result }) => result === null);
     return versionKey(item.request.version);
+  }
+
+  /** The version that the worker is at; null when it has answered. */
+  versionAt(position: number): VersionKey | null {
+    const item = this.#batch[position];
+    return item === undefined || item.result !== null ? null : versionKey(item.request.version);
   }
 
   /** Clears those that were asked and all of whose answers came. */

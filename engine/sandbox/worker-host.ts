@@ -35,6 +35,7 @@ interface Waiting {
 interface QueuedJob {
   readonly job: DecisionJob;
   readonly patienceMs: number;
+  readonly deadlineMs: number;
   readonly deadline: NodeJS.Timeout;
 }
 /** One batch under way. */
@@ -52,7 +53,7 @@ export class WorkerHost implements SandboxHost {
   readonly #engine: EngineParts;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #retiring = new Set<VersionKey>();
-  /** Versions that a worker hung in and that have not answered since: asked last, and only while a spare stands ready. */
+  /** Versions that a worker hung in and that have not answered since: asked last, and only while a spare stands ready and time is left. */
   readonly #suspects = new Set<VersionKey>();
   readonly #queue: QueuedJob[] = [];
   readonly #tally: Tally;
@@ -114,7 +115,7 @@ export class WorkerHost implements SandboxHost {
     if (this.#queue.length === JOBS_MAX) return this.#finish(job, overdue("too many cycles are waiting for decisions"));
     const deadline = setTimeout(() => this.#expire(job), deadlineMs);
     const patienceMs = Math.min(Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadlineMs * PATIENCE_MAX);
-    this.#queue.push({ job, patienceMs, deadline });
+    this.#queue.push({ job, patienceMs, deadlineMs: performance.now() + deadlineMs, deadline });
     this.#advance();
   }
 
@@ -140,13 +141,14 @@ export class WorkerHost implements SandboxHost {
     if (head.job.complete) return this.#complete(head.job);
     if (!this.#live.ready) return;
     const link = this.#live;
-    const hasSpare = this.#spare?.ready === true;
-    const count = head.job.pack(link.cells, this.#suspects, hasSpare);
+    const { patienceMs } = head;
+    const now = performance.now();
+    const mayHang = this.#spare?.ready === true && now + patienceMs < head.deadlineMs;
+    const count = head.job.pack(link.cells, this.#suspects, mayHang);
     if (count === 0) return this.#haveSpare(); // Once it is ready, or at the deadline, it goes on.
     const stamp = ++this.#stamps;
-    const { patienceMs } = head;
     const watch = this.#watchAfter(patienceMs / LOOKS);
-    this.#round = { link, stamp, patienceMs, missing: count, progressMs: performance.now(), watch };
+    this.#round = { link, stamp, patienceMs, missing: count, progressMs: now, watch };
     link.decide(stamp, count);
   }
 
@@ -194,7 +196,12 @@ export class WorkerHost implements SandboxHost {
     if (round !== null) {
       clearTimeout(round.watch);
       this.#round = null;
-      if (job.collect(round.link.cells, round.stamp) > 0) this.#replaceLive();
+      if (job.collect(round.link.cells, round.stamp) > 0) {
+        // Too soon to say that it hangs; enough to be careful.
+        const suspect = job.versionAt(round.link.cells.current);
+        if (suspect !== null) this.#suspects.add(suspect);
+        this.#replaceLive();
+      }
     }
     this.#complete(job);
   }
