@@ -114,8 +114,11 @@ export class VersionStore {
   }
 }
 
-const checkOf = ({ strategy, entry, bundle, sourceMap, analysis }: Artifact): string =>
-  sha256(canonicalJson({ strategy, entry, bundle, sourceMap, analysis: JSON.stringify(analysis) }));
+function checkOf({ strategy, entry, bundle, sourceMap, analysis }: Artifact): string {
+  // The oldest artifacts have none: they are read all the same, and built again for the engine of today.
+  const analysed = analysis === undefined ? {} : { analysis: JSON.stringify(analysis) };
+  return sha256(canonicalJson({ strategy, entry, bundle, sourceMap, ...analysed }));
+}
 
 function syncFolder(folder: string): void {
   const descriptor = openSync(folder, "r");

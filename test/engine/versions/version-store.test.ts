@@ -47,6 +47,13 @@ describe("the version store", () => {
     expect([again.has(one.code), again.has("0" as CodeVersion)]).toEqual([true, false]);
   });
 
+  it("reads what was stored before bundles were analysed", () => {
+    const dir = temporaryFolder();
+    const { analysis: _, ...older } = artifact("old");
+    new VersionStore(dir).put(older as Artifact);
+    expect(new VersionStore(dir).get(older.code)).toEqual(older);
+  });
+
   it("writes a version once: the same content again is fine and changes no byte", () => {
     const dir = temporaryFolder();
     const store = new VersionStore(dir);
