@@ -32,12 +32,27 @@ export interface HostArea {
 
 /** `heapEnd` is where the word lies that holds the heap's end (see `findHeapEnd`). */
 export function takeBase(instance: Instance, heapEnd: number, host: HostArea): BaseSnapshot {
-  return regionsOf(instance, heapEnd, host).map(({ at, bytes }) => ({ at, bytes: shared(bytes) }));
+  return copied(regionsOf(instance, heapEnd, host), shared);
 }
 
 export function takeSnapshot(instance: Instance, heapEnd: number, host: HostArea, base: BaseSnapshot): Snapshot {
   const pages = regionsOf(instance, heapEnd, host).flatMap((region, index) => changedPages(region, base[index]!));
-  return { base, pages };
+  return { base, pages: copied(pages, shared) };
+}
+
+const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+const local = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes);
+
+/** Copies into one buffer: a few large blocks come and go better than many small ones. */
+function copied(regions: readonly Region[], allocate: (bytes: number) => ArrayBufferLike): Region[] {
+  const buffer = allocate(regions.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let offset = 0;
+  return regions.map(({ at, bytes }) => {
+    const copy = new Uint8Array(buffer, offset, bytes.length);
+    copy.set(bytes);
+    offset += bytes.length;
+    return { at, bytes: copy };
+  });
 }
 
 function regionsOf(instance: Instance, heapEnd: number, host: HostArea): Region[] {
@@ -57,7 +72,7 @@ function changedPages({ at, bytes }: Region, base: Region): Region[] {
   const regions: Region[] = [];
   let start = -1;
   const keep = (end: number) => {
-    if (start >= 0) regions.push({ at: at + start, bytes: shared(bytes.subarray(start, end)) });
+    if (start >= 0) regions.push({ at: at + start, bytes: bytes.subarray(start, end) });
     start = -1;
   };
   for (let page = 0; page < bytes.length; page += PAGE_BYTES) {
@@ -71,12 +86,6 @@ function changedPages({ at, bytes }: Region, base: Region): Region[] {
 
 const isEqual = (one: Uint8Array, other: Uint8Array, start: number, end: number): boolean =>
   end <= other.length && Buffer.compare(one.subarray(start, end), other.subarray(start, end)) === 0;
-
-function shared(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
-}
 
 /** What puts a sandbox back, in one thread: copying out of shared memory is several times slower. */
 export type Restorable = readonly Region[];
@@ -94,16 +103,16 @@ export class LocalSnapshots {
   readonly #bases: BaseSnapshot[] = [];
 
   restorable({ base, pages }: Snapshot): Restorable {
-    const own = pages.map(copied);
+    const own = copied(pages, local);
     return [...this.#local(base).flatMap((region) => without(region, own)), ...own].sort((a, b) => a.at - b.at);
   }
 
   #local(base: BaseSnapshot): BaseSnapshot {
     const known = this.#bases.find((one) => one.every((region, index) => isSame(region, base[index]!)));
     if (known !== undefined) return known;
-    const local = base.map(copied);
-    this.#bases.push(local);
-    return local;
+    const kept = copied(base, local);
+    this.#bases.push(kept);
+    return kept;
   }
 }
 
@@ -118,8 +127,6 @@ function without({ at, bytes }: Region, pages: readonly Region[]): Region[] {
   }
   return rest;
 }
-
-const copied = ({ at, bytes }: Region): Region => ({ at, bytes: new Uint8Array(bytes) });
 
 const isSame = (one: Region, other: Region): boolean =>
   one.at === other.at &&
