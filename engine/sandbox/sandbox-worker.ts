@@ -6,6 +6,7 @@ import { bootData } from "../node/start-worker.ts";
 import { Decider } from "./decide.ts";
 import { startEngine } from "./engine.ts";
 import { type LocalImage, localImage, type SandboxImage } from "./image.ts";
+import { monotonicMs } from "./monotonic.ts";
 import { SharedCells } from "./shared-cells.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker-messages.ts";
@@ -43,7 +44,7 @@ say({ type: "Ready" });
 
 function decide(stamp: number, count: number): void {
   for (let position = 0; position < count; position++) {
-    cells.begin(position);
+    cells.begin(position, monotonicMs());
     const { version, frame, memory } = cells.requestAt(position);
     const image = images.get(version);
     assert(image !== undefined, "A version was asked to decide before it was installed");

@@ -29,7 +29,7 @@ export interface CellRequest {
   readonly memory: Uint8Array;
 }
 
-const DOUBLES = FRAMES_DOUBLES + BATCH_REQUESTS_MAX * OUT;
+const DOUBLES = FRAMES_DOUBLES + BATCH_REQUESTS_MAX * OUT + 1;
 const INTEGERS = BATCH_REQUESTS_MAX * INTS + 2;
 
 export class SharedCells {
@@ -37,6 +37,8 @@ export class SharedCells {
   readonly buffer: SharedArrayBuffer;
   readonly #frames: Float64Array;
   readonly #outs: Float64Array;
+  /** When the position being decided was begun. */
+  readonly #begun: Float64Array;
   /** Position being decided, then INTS for each request. */
   readonly #current: Int32Array;
   readonly #ints: Int32Array;
@@ -47,6 +49,7 @@ export class SharedCells {
     this.buffer = buffer;
     this.#frames = new Float64Array(buffer, 0, FRAMES_DOUBLES);
     this.#outs = new Float64Array(buffer, FRAMES_DOUBLES * 8, BATCH_REQUESTS_MAX * OUT);
+    this.#begun = new Float64Array(buffer, (DOUBLES - 1) * 8, 1);
     this.#current = new Int32Array(buffer, DOUBLES * 8, 2);
     this.#ints = new Int32Array(buffer, DOUBLES * 8 + 8, BATCH_REQUESTS_MAX * INTS);
     const bytesAt = DOUBLES * 8 + INTEGERS * 4;
@@ -86,9 +89,15 @@ export class SharedCells {
     };
   }
 
-  /** Says which request is being decided, for whoever finds that it never ends. */
-  begin(position: number): void {
+  /** Says which request is being decided, and since when by `monotonicMs`, for whoever finds that it never ends. */
+  begin(position: number, atMs: number): void {
+    this.#begun[0] = atMs;
     Atomics.store(this.#current, 0, position);
+  }
+
+  /** Of the position being decided; means nothing before the first. */
+  get begunMs(): number {
+    return this.#begun[0]!;
   }
 
   publish(position: number, stamp: number, { kind, probability, limit, fuel, heapBytes, text }: Answer): void {

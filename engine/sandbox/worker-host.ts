@@ -10,6 +10,7 @@ import type { EngineParts } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
 import { imageFor, imageOf, type SandboxImage } from "./image.ts";
+import { monotonicMs } from "./monotonic.ts";
 import { Tally } from "./tally.ts";
 import { WorkerLink } from "./worker-link.ts";
 
@@ -20,7 +21,7 @@ const PATIENCE = 1 / 4;
 const PATIENCE_MS_MIN = 100;
 /** … unless cycles are so short that nothing would be left for the spare. */
 const PATIENCE_MAX = 7 / 10;
-/** Looks within that time: what hung late in a batch is found not much later than what hung first. */
+/** Looks within that time, at what the worker is at and since when. */
 const LOOKS = 4;
 /** Workers that die before they are ready, in a row, until no more are started. */
 const FAILED_STARTS_MAX = 3;
@@ -43,9 +44,7 @@ interface Round {
   readonly link: WorkerLink;
   readonly stamp: number;
   readonly patienceMs: number;
-  missing: number;
-  /** When an answer was last seen to come in. */
-  progressMs: number;
+  readonly startedMs: number;
   watch: NodeJS.Timeout;
 }
 
@@ -115,7 +114,7 @@ export class WorkerHost implements SandboxHost {
     if (this.#queue.length === JOBS_MAX) return this.#finish(job, overdue("too many cycles are waiting for decisions"));
     const deadline = setTimeout(() => this.#expire(job), deadlineMs);
     const patienceMs = Math.min(Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadlineMs * PATIENCE_MAX);
-    this.#queue.push({ job, patienceMs, deadlineMs: performance.now() + deadlineMs, deadline });
+    this.#queue.push({ job, patienceMs, deadlineMs: monotonicMs() + deadlineMs, deadline });
     this.#advance();
   }
 
@@ -142,13 +141,12 @@ export class WorkerHost implements SandboxHost {
     if (!this.#live.ready) return;
     const link = this.#live;
     const { patienceMs } = head;
-    const now = performance.now();
-    const mayHang = this.#spare?.ready === true && now + patienceMs < head.deadlineMs;
+    const startedMs = monotonicMs();
+    const mayHang = this.#spare?.ready === true && startedMs + patienceMs < head.deadlineMs;
     const count = head.job.pack(link.cells, this.#suspects, mayHang);
     if (count === 0) return this.#haveSpare(); // Once it is ready, or at the deadline, it goes on.
     const stamp = ++this.#stamps;
-    const watch = this.#watchAfter(patienceMs / LOOKS);
-    this.#round = { link, stamp, patienceMs, missing: count, progressMs: now, watch };
+    this.#round = { link, stamp, patienceMs, startedMs, watch: this.#watchAfter(patienceMs / LOOKS) };
     link.decide(stamp, count);
   }
 
@@ -159,13 +157,12 @@ export class WorkerHost implements SandboxHost {
       const missing = job.collect(round.link.cells, round.stamp);
       if (missing === 0) return; // its message is on the way
       this.#haveSpare();
-      const now = performance.now();
-      if (missing < round.missing) round.progressMs = now;
-      const patienceLeftMs = round.patienceMs - (now - round.progressMs);
-      if (patienceLeftMs <= 0 && this.#spare?.ready) return this.#giveUp(noPlace("hung", "the decision never ended"));
-      round.missing = missing;
+      const { cells } = round.link;
+      const sinceMs = cells.current === -1 ? round.startedMs : cells.begunMs;
+      const leftMs = round.patienceMs - (monotonicMs() - sinceMs);
+      if (leftMs <= 0 && this.#spare?.ready) return this.#giveUp(noPlace("hung", "the decision never ended"));
       const lookMs = round.patienceMs / LOOKS;
-      round.watch = this.#watchAfter(patienceLeftMs > 0 ? Math.min(lookMs, patienceLeftMs) : lookMs);
+      round.watch = this.#watchAfter(leftMs > 0 ? Math.min(lookMs, leftMs) : lookMs);
     }, ms);
   }
 

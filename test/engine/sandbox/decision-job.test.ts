@@ -47,9 +47,9 @@ test("what was answered stands, the slot that hung is faulted, its version's oth
   const { job, finish } = jobOf([request("a", "S0"), request("b", "S1"), request("b", "S2"), request("a", "S3")]);
   const cells = new SharedCells();
   expect(job.pack(cells, NOBODY, true)).toBe(4);
-  cells.begin(0);
+  cells.begin(0, 0);
   cells.publish(0, 1, answer("first"));
-  cells.begin(1);
+  cells.begin(1, 0);
   expect(job.collect(cells, 1)).toBe(3);
   const suspects = new Set([job.giveUp(cells.current, noPlace("hung", "still at it"))!]);
 
