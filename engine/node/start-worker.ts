@@ -6,9 +6,13 @@ export interface Boot<Data> {
   readonly data: Data;
 }
 
+/** A thread that allocates in every cycle would keep as much room for young objects as V8 lets it have, several times this. */
+const YOUNG_MB = 8;
+
 export function startWorker<Data>(entry: URL, data: Data, options: Omit<WorkerOptions, "workerData">): Worker {
   const boot: Boot<Data> = { entry: entry.href, data };
-  return new Worker(new URL("./worker-boot.ts", import.meta.url), { ...options, workerData: boot });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB, ...options.resourceLimits };
+  return new Worker(new URL("./worker-boot.ts", import.meta.url), { ...options, resourceLimits, workerData: boot });
 }
 
 /** Only in a worker started by `startWorker` with the same type of data. */
