@@ -3,7 +3,11 @@
 const CONTEXT_LINES = 2;
 const FRAME_COLUMNS_MAX = 160;
 
-export const sourceLines = (text: string): readonly string[] => text.split(/\r?\n/);
+/** A source may hold what would rewrite a terminal, too. One character for one, so that columns stay. */
+const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+export const sourceLines = (text: string): readonly string[] =>
+  text.replace(CONTROL_CHARACTER, "\ufffd").split(/\r?\n/);
 
 /** The lines around a 1-based position, the line itself marked and a caret under the column. */
 export function codeFrame(lines: readonly string[], line: number, column: number): string | null {

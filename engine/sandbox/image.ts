@@ -41,15 +41,13 @@ export interface SandboxImage extends Decidable {
 /** An image in the thread that decides with it. */
 export interface LocalImage extends Decidable {
   readonly restorable: Restorable;
-  /** For when nothing will be decided with it any more. */
-  readonly release: () => void;
   /** Its sandbox is kept from one decision to the next: faster, and only for versions proven pure. */
   readonly isKept: boolean;
 }
 
 export function localImage(image: SandboxImage, snapshots: LocalSnapshots, isKept = false): LocalImage {
   const { snapshot, origin: _, ...rest } = image;
-  return { ...rest, ...snapshots.restorable(snapshot), isKept };
+  return { ...rest, restorable: snapshots.restorable(snapshot), isKept };
 }
 
 /** An image by its version, for a request that must fit it: hosts are only ever asked for what was installed. */

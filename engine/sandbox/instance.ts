@@ -20,6 +20,8 @@ const EXPLAIN_POLLS_MAX = 2;
 const REAL_TIME_MS_MAX = 2000;
 /** Shadow stack of the guest. Small enough that V8's own stack, in any thread, is never the first to overflow. */
 export const STACK_BYTES_MAX = 64 * 1024;
+/** V8's own stack in the threads that strategies are loaded or decide in: deep recursion ends in the guest's limit. */
+export const THREAD_STACK_MB = 16;
 
 /** What the guest threw, as the reader explains it. */
 export class GuestError extends Error {

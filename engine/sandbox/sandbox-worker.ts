@@ -31,7 +31,6 @@ port.on("message", (message: ToWorker) => {
       install(message.version, message.image);
       return say({ type: "Installed", version: message.version });
     case "Retire":
-      images.get(message.version)?.release();
       images.delete(message.version);
       return;
     case "Decide":

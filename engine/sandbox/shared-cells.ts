@@ -95,9 +95,9 @@ export class SharedCells {
     Atomics.store(this.#current, 0, position);
   }
 
-  /** Of the position being decided; means nothing before the first. */
-  get begunMs(): number {
-    return this.#begun[0]!;
+  /** Since when the worker is at its position; null before the first. */
+  get begunMs(): number | null {
+    return this.current === IDLE ? null : this.#begun[0]!;
   }
 
   publish(position: number, stamp: number, { kind, probability, limit, fuel, heapBytes, text }: Answer): void {

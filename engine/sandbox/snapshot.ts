@@ -40,13 +40,10 @@ export function takeSnapshot(instance: Instance, heapEnd: number, host: HostArea
   return { base, pages: copied(pages, shared) };
 }
 
-/** As the standard has it; the types that the project is checked against are a year older. */
-type Transferable = ArrayBuffer & { transfer(bytes: number): ArrayBuffer };
-
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 const local = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes);
 
-/** Copies into one buffer: a few large blocks come and go better than many small ones. */
+/** Copies into one buffer: one object for each thread to be handed, and not one a page. */
 function copied(regions: readonly Region[], allocate: (bytes: number) => ArrayBufferLike): Region[] {
   const buffer = allocate(regions.reduce((sum, { bytes }) => sum + bytes.length, 0));
   let offset = 0;
@@ -105,18 +102,9 @@ export function restore(instance: Instance, restorable: Restorable, heapEnd: num
 export class LocalSnapshots {
   readonly #bases: BaseSnapshot[] = [];
 
-  /** `release` gives the version's own memory back at once: a collector sees only a few small objects and takes its time. */
-  restorable({ base, pages }: Snapshot): { readonly restorable: Restorable; readonly release: () => void } {
-    let buffer = local(0);
-    const own = copied(pages, (bytes) => {
-      buffer = local(bytes);
-      return buffer;
-    });
-    const regions = [...this.#local(base).flatMap((region) => without(region, own)), ...own];
-    return {
-      restorable: regions.sort((a, b) => a.at - b.at),
-      release: () => void (buffer as Transferable).transfer(0),
-    };
+  restorable({ base, pages }: Snapshot): Restorable {
+    const own = copied(pages, local);
+    return [...this.#local(base).flatMap((region) => without(region, own)), ...own].sort((a, b) => a.at - b.at);
   }
 
   #local(base: BaseSnapshot): BaseSnapshot {

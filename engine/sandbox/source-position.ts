@@ -23,9 +23,6 @@ const DSL_SOURCE = /^dsl\//;
 const STACK_PLACE = new RegExp(`\\b${BUNDLE_FILE.replace(".", "\\.")}:(\\d{1,9}):(\\d{1,9})\\)?$`);
 const STACK_PLACE_LENGTH_MAX = 40;
 
-/** A source may hold what would rewrite a terminal, too. One character for one, so that columns stay. */
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-
 interface ParsedMap {
   readonly map: SourceMap;
   readonly texts: ReadonlyMap<string, string>;
@@ -78,7 +75,7 @@ function linesOf({ texts, lines }: ParsedMap, file: string): readonly string[] {
   let found = lines.get(file);
   if (found === undefined) {
     const text = texts.get(file);
-    found = text === undefined ? [] : sourceLines(text.replace(CONTROL_CHARACTER, "\ufffd"));
+    found = text === undefined ? [] : sourceLines(text);
     lines.set(file, found);
   }
   return found;

@@ -15,7 +15,7 @@ import { Tally } from "./tally.ts";
 import { WorkerLink } from "./worker-link.ts";
 
 const JOBS_MAX = 8;
-/** A worker without a new answer for this part of the deadline is given up, so that the spare has the rest of the time … */
+/** A worker that is at one decision for this part of the deadline is given up, so that the spare has the rest of the time … */
 const PATIENCE = 1 / 4;
 /** … but not before a decision could have spent all its fuel … */
 const PATIENCE_MS_MIN = 100;
@@ -52,7 +52,7 @@ export class WorkerHost implements SandboxHost {
   readonly #engine: EngineParts;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #retiring = new Set<VersionKey>();
-  /** Versions that a worker hung in and that have not answered since: asked last, and only while a spare stands ready and time is left. */
+  /** Versions that a worker hung in and that have not answered since: asked last, if there is a spare and the time for it. */
   readonly #suspects = new Set<VersionKey>();
   readonly #queue: QueuedJob[] = [];
   readonly #tally: Tally;
@@ -157,8 +157,7 @@ export class WorkerHost implements SandboxHost {
       const missing = job.collect(round.link.cells, round.stamp);
       if (missing === 0) return; // its message is on the way
       this.#haveSpare();
-      const { cells } = round.link;
-      const sinceMs = cells.current === -1 ? round.startedMs : cells.begunMs;
+      const sinceMs = round.link.cells.begunMs ?? round.startedMs;
       const leftMs = round.patienceMs - (monotonicMs() - sinceMs);
       if (leftMs <= 0 && this.#spare?.ready) return this.#giveUp(noPlace("hung", "the decision never ended"));
       const lookMs = round.patienceMs / LOOKS;

@@ -5,11 +5,9 @@ import { messageOf } from "../base/errors.ts";
 import { startWorker } from "../node/start-worker.ts";
 import type { EngineParts } from "./engine.ts";
 import type { SandboxImage } from "./image.ts";
+import { THREAD_STACK_MB } from "./instance.ts";
 import { SharedCells } from "./shared-cells.ts";
 import type { FromWorker, Images, ToWorker, WorkerStart } from "./worker-messages.ts";
-
-/** Room for V8's own stack, so that the guest's limit is always reached first. */
-const STACK_MB = 16;
 
 export interface LinkEvents {
   readonly onReady: (link: WorkerLink) => void;
@@ -33,7 +31,7 @@ export class WorkerLink {
       env: {},
       stdout: true,
       stderr: true,
-      resourceLimits: { stackSizeMb: STACK_MB },
+      resourceLimits: { stackSizeMb: THREAD_STACK_MB },
     });
     // What it would print goes nowhere; how it ends is told by its events.
     this.#worker.stdout.resume();

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { startWorker } from "../node/start-worker.ts";
 import type { EngineVariant } from "../sandbox/engine-module.ts";
+import { THREAD_STACK_MB } from "../sandbox/instance.ts";
 import { sourceError } from "./source-error.ts";
 import { DiskFolder, fileName } from "./source-folder.ts";
 import type { CheckReport } from "./strategy-check.ts";
@@ -20,8 +21,6 @@ export interface CheckOrder {
 
 /** A check takes a second, the compiler's start included; a busy machine may need several. */
 const CHECK_MS_MAX = 20_000;
-/** Deep recursion in a strategy must end in the sandbox's own limit, not in the host's stack. */
-const STACK_MB = 16;
 
 export class CheckThread {
   readonly #start: CheckStart;
@@ -35,7 +34,7 @@ export class CheckThread {
   async check(order: CheckOrder, msMax = CHECK_MS_MAX): Promise<CheckReport> {
     this.#worker ??= startWorker(new URL("./check-worker.ts", import.meta.url), this.#start, {
       name: "check",
-      resourceLimits: { stackSizeMb: STACK_MB },
+      resourceLimits: { stackSizeMb: THREAD_STACK_MB },
     });
     const overdue = AbortSignal.timeout(msMax);
     const answer = once(this.#worker, "message", { signal: overdue });

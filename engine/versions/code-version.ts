@@ -6,7 +6,7 @@ import { canonicalJson } from "../base/canonical-json.ts";
 import type { CodeVersion } from "../base/ids.ts";
 import { wasmBytes } from "../sandbox/engine-file.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "../sandbox/engine-module.ts";
-import { COMPILER_OPTIONS, COMPILER_VERSION } from "./compiler.ts";
+import { COMPILER_OPTIONS, COMPILER_VERSIONS } from "./compiler.ts";
 import { dslSources, PACKAGE_ROOT, type Sources } from "./dsl-sources.ts";
 
 export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
@@ -44,7 +44,7 @@ export function digestsOfEngine(variant: EngineVariant = DEFAULT_VARIANT): Diges
   const read = (path: string) => readFileSync(PACKAGE_ROOT + path, "utf8");
   digests = {
     ...digestsOfDsl(dslSources(), Object.fromEntries(paths.map((path) => [path, read(path)]))),
-    compiler: sha256(canonicalJson({ esbuild: COMPILER_VERSION, options: COMPILER_OPTIONS })),
+    compiler: sha256(canonicalJson({ ...COMPILER_VERSIONS, options: COMPILER_OPTIONS })),
     wasm: sha256(wasmBytes(variant)),
   };
   engines.set(variant, digests);

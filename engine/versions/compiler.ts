@@ -4,9 +4,15 @@ import { createRequire } from "node:module";
 import { REFUSED_NAMES } from "./admission.ts";
 
 const require = createRequire(import.meta.url);
-const { version } = JSON.parse(readFileSync(require.resolve("esbuild/package.json"), "utf8")) as { version: string };
+const versionOf = (name: string): string =>
+  (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
 
-export const COMPILER_VERSION = version;
+/** What bundles a strategy, and what finds its reads of the frame. */
+export const COMPILER_VERSIONS = {
+  esbuild: versionOf("esbuild"),
+  acorn: versionOf("acorn"),
+  "eslint-scope": versionOf("eslint-scope"),
+} as const;
 
 /** The global that the script leaves its exports in. */
 const BUNDLE_GLOBAL = "__strategy";

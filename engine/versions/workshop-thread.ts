@@ -6,6 +6,7 @@ import { UserError } from "../base/errors.ts";
 import type { CodeVersion } from "../base/ids.ts";
 import type { Params } from "../frame/manifest.ts";
 import { startWorker } from "../node/start-worker.ts";
+import { THREAD_STACK_MB } from "../sandbox/instance.ts";
 import type { Prepared, Workshop } from "./port.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { WorkshopOptions } from "./workshop.ts";
@@ -13,8 +14,6 @@ import { receiveError, type WorkshopAnswer, type WorkshopRequest } from "./works
 
 /** A load takes milliseconds, the first of a busy machine a second: what takes longer is stuck in a native. */
 const REQUEST_MS_MAX = 10_000;
-/** Deep recursion in a strategy must end in the sandbox's own limit, not in the host's stack. */
-const STACK_MB = 16;
 
 export class WorkshopThread implements Workshop {
   readonly #options: WorkshopOptions;
@@ -72,7 +71,7 @@ export class WorkshopThread implements Workshop {
   #spawn(): Worker {
     const worker = startWorker(new URL("./workshop-worker.ts", import.meta.url), this.#options, {
       name: "workshop",
-      resourceLimits: { stackSizeMb: STACK_MB },
+      resourceLimits: { stackSizeMb: THREAD_STACK_MB },
     });
     worker.on("message", (answer: WorkshopAnswer) => {
       if (this.#worker !== worker) return;

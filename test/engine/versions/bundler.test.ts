@@ -199,6 +199,11 @@ describe("a file that cannot be bundled", () => {
     );
   });
 
+  it("shows the lines around a mistake without what would rewrite a terminal", async () => {
+    const { errors } = await refusal(bundled(temporaryFolder({ "a.ts": "// \u001b[2J\u202e\nconst = 1;\n" })));
+    expect(errors[0]?.frame).toContain("  1 | // \ufffd[2J\ufffd\n> 2 | const = 1;");
+  });
+
   it("is named when it is missing, too large, or one of too many", async () => {
     expect(await refused({})).toBe("bundled strategies/a.ts:1:1 Cannot read strategies/a.ts: there is no such file");
     expect(await refused({ "a.ts": "//".padEnd(SOURCE_BYTES_MAX + 1) })).toContain(
