@@ -6,8 +6,8 @@ import type { Json } from "../engine/base/canonical-json.ts";
 import { UserError } from "../engine/base/errors.ts";
 import { slotId } from "../engine/base/ids.ts";
 import { MICROS, parseMicros } from "../engine/base/micros.ts";
+import { PROMOTION_SYNTAX, type Promotion, parsePromotion } from "../engine/reload/promotion.ts";
 import type { RiskLimits, Settings, Sizing, SlotSettings } from "../engine/risk/settings.ts";
-import { PROMOTION_SYNTAX, type Promotion, parsePromotion } from "../engine/versions/promotion.ts";
 import { jsonPath } from "./control-schema.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -31,9 +31,8 @@ export interface Config {
   readonly cold: ColdConfig;
   /** The hot part, before control.json is laid over it. */
   readonly settings: Settings;
-  readonly promotion: { readonly default: Promotion; readonly strategies: ReadonlyMap<string, Promotion> };
-  readonly probationWindows: number;
-  readonly onReload: (typeof ON_RELOAD)[number];
+  /** Where alarms are posted; null: nowhere. */
+  readonly webhook: string | null;
 }
 
 // Every leaf says what it expects; the sentence around it is made once, in `describe`.
@@ -67,6 +66,12 @@ const count = (max: number) =>
   leaf(`an integer from 1 to ${max}`, (value) =>
     Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max ? Number(value) : null,
   );
+const windowsMin = leaf("an integer from 0 to 1000000", (value) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 1_000_000 ? Number(value) : null,
+);
+const webhook = leaf('an address like "https://example.com/alarms"', (value) =>
+  typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? "") ? value : null,
+);
 const oneOf = <const T extends string>(names: readonly T[]) =>
   leaf(`one of ${names.join(", ")}`, (value) => (names.includes(value as T) ? (value as T) : null), names);
 
@@ -111,6 +116,8 @@ const schema = record({
   risk: risk.prefault({}),
   promotion: z.record(z.string(), promotion).default({}),
   probation: record({ windows: count(10_000).prefault(36) }).prefault({}),
+  rehearsal: record({ minWindows: windowsMin.prefault(0) }).prefault({}),
+  alarms: record({ webhook: webhook.optional() }).prefault({}),
   onReload: oneOf(ON_RELOAD).prefault("pin"),
 });
 
@@ -118,7 +125,9 @@ const schema = record({
 export function parseConfig(json: Json, file: string): Config {
   const result = schema.safeParse(json, { reportInput: true });
   if (!result.success) throw describe(result.error.issues[0]!, file);
-  const { venue, feed, cycle, dataDir, cash, slots, sizing, risk, promotion, probation, onReload } = result.data;
+  const { venue, feed, cycle, dataDir, cash, slots, sizing, risk, promotion } = result.data;
+  const { probation, rehearsal, alarms, onReload } = result.data;
+  const { default: promotionOfOthers, ...promotions } = promotion;
   const settings: Settings = {
     mode: "active",
     slots: parseSlots(slots, file),
@@ -127,6 +136,14 @@ export function parseConfig(json: Json, file: string): Config {
     sizing: sizingOf(sizing),
     scalePpm: MICROS,
     risk: limitsOf(risk),
+    reload: {
+      promotion: promotionOfOthers ?? DEFAULT_PROMOTION[venue],
+      promotions: new Map(Object.entries(promotions)),
+      probationWindows: probation.windows,
+      rehearsalWindowsMin: rehearsal.minWindows,
+      onReload,
+      pins: new Map(),
+    },
   };
   const strategies = new Set(slots.map(({ strategy }) => strategy));
   for (const [name, policy] of Object.entries(promotion)) {
@@ -138,13 +155,10 @@ export function parseConfig(json: Json, file: string): Config {
       throw wrong(file, path, 'is "ungated", expected a gate: only the simulated venue trades without one');
     }
   }
-  const { default: given, ...byStrategy } = promotion;
   return {
     cold: { venue, feed, cycleMs: cycle, dataDir, cashMicros: cash },
     settings,
-    promotion: { default: given ?? DEFAULT_PROMOTION[venue], strategies: new Map(Object.entries(byStrategy)) },
-    probationWindows: probation.windows,
-    onReload,
+    webhook: alarms.webhook ?? null,
   };
 }
 

@@ -59,6 +59,10 @@ export interface ConfigSpec {
   readonly promotion?: { readonly default?: Promotion; readonly [strategy: string]: Promotion | undefined };
   /** Windows a slot in which a new version can still be rolled back by itself. */
   readonly probation?: { readonly windows?: number };
+  /** Fewer recorded windows than this, over all slots, refuse a candidate. */
+  readonly rehearsal?: { readonly minWindows?: number };
+  /** Where alarms are posted as JSON, besides the log and status.json. */
+  readonly alarms?: { readonly webhook?: string };
   /** Who decides the exits of an open position: the version that entered ("pin"), or the new one ("adopt"). */
   readonly onReload?: "pin" | "adopt";
 }

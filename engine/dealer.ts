@@ -7,8 +7,8 @@ import { type VersionFacts, type VersionRef, versionKey } from "./decide/version
 import type { Desk } from "./execution/desk.ts";
 import { Trader } from "./execution/trader.ts";
 import type { FrameBuilder } from "./frame/frame-builder.ts";
-import { quoteSample } from "./market/history.ts";
 import type { MarketState, WindowState } from "./market/market-state.ts";
+import { MarketSampler } from "./market-sampler.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
@@ -35,7 +35,7 @@ export class Dealer {
   readonly #core: Dealt;
   readonly #frames: FrameBuilder;
   readonly #trader: Trader;
-  readonly #cycleMs: number;
+  readonly #sampler: MarketSampler;
   /** The windows that were asked about, until the answers are in. */
   #windows = new Map<SlotId, WindowState>();
 
@@ -43,7 +43,7 @@ export class Dealer {
     this.#core = core;
     this.#frames = frames;
     this.#trader = new Trader(core.desk, core.market);
-    this.#cycleMs = cycleMs;
+    this.#sampler = new MarketSampler(core.market, cycleMs);
   }
 
   /** Makes a version's inputs ready before it takes over. */
@@ -61,7 +61,7 @@ export class Dealer {
       const { id, asset, interval } = slot.settings;
       const window = market.current(asset, interval, turn.nowMs);
       if (window === null) continue;
-      turn.write(quoteSample(window, turn.nowMs, this.#cycleMs));
+      if (this.#sampler.isDue(turn)) this.#sampler.sample(window, turn);
       const isOn = isEnabled(slot, settings);
       if (ALLOWED[mode].cancelsEntryOrders || !isOn) this.#trader.cancelEntries(slot, turn);
       if (mayTrade) this.#trader.force(slot, window, context, turn);
@@ -104,7 +104,8 @@ export class Dealer {
     if (facts?.manifest.memory != null) slots.remember(result.slot, version, result.memory, turn);
     if (!ALLOWED[context.mode].decides || !context.mayTrade) return;
     const mode = isEnabled(slot, context.settings) ? context.mode : stricter(context.mode, "entries-stopped");
-    this.#trader.act(slot, window, version, result.signal, { ...context, mode }, turn);
+    const acted = this.#trader.act(slot, window, version, result.signal, { ...context, mode }, turn);
+    if (acted) this.#sampler.sample(window, turn);
   }
 
   #request(slot: Slot, window: WindowState, settings: Settings, turn: Turn): DecisionRequest | null {
@@ -118,6 +119,7 @@ export class Dealer {
     if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
     const position = this.#core.desk.position(id, window.market.id);
     this.#frames.build(facts, window, position, turn.nowMs, settings.risk.staleAfterMs, slot.frame);
+    if (this.#sampler.isDue(turn)) this.#core.slots.sampleMemory(id, facts, turn);
     return { slot: id, version: facts.ref, frame: slot.frame, memory: this.#core.slots.memory(id, facts) };
   }
 

@@ -12,7 +12,17 @@ import type { ExecutionReport, VenueCommand } from "./venues/port.ts";
 export type OperatorCommand =
   | { readonly id: string; readonly kind: "close-position"; readonly slot: SlotId }
   | { readonly id: string; readonly kind: "clear-latch"; readonly latch: string; readonly reason: string }
-  | { readonly id: string; readonly kind: "ack-alarm"; readonly alarm: number };
+  | { readonly id: string; readonly kind: "ack-alarm"; readonly alarm: number }
+  /** Name the very code and params: the full hashes of a receipt, its params joined by "+". */
+  | {
+      readonly id: string;
+      readonly kind: "approve" | "reject";
+      readonly strategy: string;
+      readonly code: string;
+      readonly params: string;
+    }
+  /** promote: past the shadow and canary steps that are left, not past an approval. rollback: to what decided before. */
+  | { readonly id: string; readonly kind: "promote" | "rollback"; readonly strategy: string };
 
 export type EngineEvent =
   | { readonly type: "Market"; readonly events: readonly MarketEvent[] }

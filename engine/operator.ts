@@ -66,6 +66,11 @@ export class Operator {
         turn.write(acknowledged);
         return acknowledged === null ? "no such alarm" : `alarm ${command.alarm} acknowledged`;
       }
+      case "approve":
+      case "reject":
+      case "promote":
+      case "rollback":
+        return `refused: nothing of ${command.strategy} waits for it`;
       default:
         return assertNever(command, "command");
     }

@@ -40,6 +40,7 @@ export class Slots {
   /** What ran before that, as recovered. */
   readonly #before = new Map<SlotId, ActivationRow>();
   readonly #memories = new Map<string, string>();
+  readonly #sampledMemories = new Map<SlotId, { readonly key: string; readonly memory: string }>();
 
   constructor(versions: readonly VersionRow[], activations: readonly ActivationRow[], memories: readonly MemoryRow[]) {
     for (const row of versions) this.#ordinals.set(`${row.strategy} ${row.code}`, row.ordinal);
@@ -194,6 +195,17 @@ export class Slots {
   memory(id: SlotId, facts: VersionFacts): string {
     if (facts.manifest.memory === null) return "null";
     return this.#memories.get(`${id} ${versionKey(facts.ref)}`) ?? canonicalJson(facts.manifest.memory.initial);
+  }
+
+  /** What it remembers, for rehearsals: where that has changed since it was last kept. */
+  sampleMemory(id: SlotId, facts: VersionFacts, turn: Turn): void {
+    if (facts.manifest.memory === null) return;
+    const key = `${id} ${versionKey(facts.ref)}`;
+    const memory = this.memory(id, facts);
+    if (this.#sampledMemories.get(id)?.key === key && this.#sampledMemories.get(id)?.memory === memory) return;
+    this.#sampledMemories.set(id, { key, memory });
+    const { strategy, code, params } = facts.ref;
+    turn.write({ table: "memory_samples", row: { slot: id, strategy, code, params, atMs: turn.nowMs, memory } });
   }
 
   remember(id: SlotId, ref: VersionRef, memory: string, turn: Turn): void {

@@ -1,5 +1,5 @@
 // What comes back from a sandbox: numbers and a reason, checked by the host. A fault is never an opinion.
-import type { SlotId } from "../base/ids.ts";
+import type { CodeVersion, SlotId } from "../base/ids.ts";
 import type { VersionRef } from "./version.ts";
 
 export type Signal =
@@ -36,6 +36,8 @@ export interface DecisionRequest {
   readonly frame: Float64Array;
   /** The slot's memory for this version, JSON text; "null" when it declares none. */
   readonly memory: string;
+  /** Set when this version has no memory here yet and `memory` is another's: its migrate() makes its own of it, then it decides. */
+  readonly migrateFrom?: CodeVersion;
 }
 
 export type DecisionResult =

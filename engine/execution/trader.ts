@@ -1,4 +1,5 @@
 // From a signal to an order: entries through every limit of risk, exits of what is held, and the sells that the core itself wants.
+import { assertNever } from "../base/assert.ts";
 import { clientOrderId, type Leg, type MarketId, type SlotId } from "../base/ids.ts";
 import { formatMicros, MICROS } from "../base/micros.ts";
 import type { Signal } from "../decide/decision.ts";
@@ -36,20 +37,28 @@ export class Trader {
     this.#market = market;
   }
 
-  /** Acts on what a version decided for a slot in its present window. */
-  act(slot: Slot, window: WindowState, version: VersionRef, signal: Signal, context: TradeContext, turn: Turn): void {
+  /** Acts on what a version decided for a slot in its present window. True when that gave an order, sent or denied. */
+  act(
+    slot: Slot,
+    window: WindowState,
+    version: VersionRef,
+    signal: Signal,
+    context: TradeContext,
+    turn: Turn,
+  ): boolean {
     const position = this.#desk.position(slot.settings.id, window.market.id);
     this.#reviewRestingEntries(slot, window, signal, turn);
     switch (signal.kind) {
       case "hold":
-        return;
+        return false;
       case "exit":
-        if (ALLOWED[context.mode].strategyExits && position !== null)
-          this.#sell(slot, window, position, "exit", signal.reason, context, turn);
-        return;
+        if (!ALLOWED[context.mode].strategyExits || position === null) return false;
+        return this.#sell(slot, window, position, "exit", signal.reason, context, turn);
       case "up":
       case "down":
-        if (position === null) this.#enter(slot, window, version, signal, context, turn);
+        return position === null && this.#enter(slot, window, version, signal, context, turn);
+      default:
+        return assertNever(signal, "signal");
     }
   }
 
@@ -90,11 +99,11 @@ export class Trader {
     signal: EntrySignal,
     context: TradeContext,
     turn: Turn,
-  ): void {
+  ): boolean {
     const { id } = slot.settings;
     const { market } = window;
     const desk = this.#desk;
-    if (desk.liveOrdersOf(id).some((order) => order.market === market.id)) return;
+    if (desk.liveOrdersOf(id).some((order) => order.market === market.id)) return false;
     const verdict = checkEntry(this.#entryInput(slot, window, signal, context, turn.nowMs));
     const placed = {
       clientOrderId: clientOrderId(id, market.openMs, turn.cycle, "entry"),
@@ -111,7 +120,7 @@ export class Trader {
       probability: signal.probability,
     };
     if (verdict.type === "Denied") {
-      if (slot.denied?.market === market.id && slot.denied.reason === verdict.reason) return;
+      if (slot.denied?.market === market.id && slot.denied.reason === verdict.reason) return false;
       slot.denied = { market: market.id, reason: verdict.reason };
       desk.place(
         {
@@ -128,10 +137,11 @@ export class Trader {
         ...madeBy(id, version),
         reason: signal.reason,
       });
-      return;
+      return true;
     }
     const { type: _, ...terms } = verdict;
     this.#place({ ...placed, ...terms, status: "Initialized" }, turn);
+    return true;
   }
 
   /** Everything that the limits are held against, as it is now. */

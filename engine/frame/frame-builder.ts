@@ -7,10 +7,10 @@ import { assert } from "../base/assert.ts";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { MICROS } from "../base/micros.ts";
 import type { VersionFacts } from "../decide/version.ts";
-import type { Position } from "../execution/position.ts";
 import { priceOfE18 } from "../market/market.ts";
 import { type MarketState, spotOf, type WindowState } from "../market/market-state.ts";
 import { coarsen } from "./coarsen.ts";
+import type { HeldPosition } from "./held-position.ts";
 import { InputSeries } from "./input-series.ts";
 import { assetIndex, type FrameField, HEADER_INDEX, HISTORY_DEFAULT, intervalIndex } from "./layout.ts";
 import type { InputSpec } from "./manifest.ts";
@@ -52,7 +52,7 @@ export class FrameBuilder {
   build(
     facts: VersionFacts,
     window: WindowState,
-    position: Position | null,
+    position: HeldPosition | null,
     nowMs: number,
     staleAfterMs: number,
     frame: Float64Array,
@@ -179,7 +179,7 @@ function writeHeader(
   frame: Float64Array,
   market: MarketState,
   window: WindowState,
-  position: Position | null,
+  position: HeldPosition | null,
   nowMs: number,
 ): void {
   const H = HEADER_INDEX;

@@ -1,8 +1,8 @@
 // What of the market is kept on disk: closed candles, and a sample of every quote. Enough to rehearse a day of windows on.
-import { CANDLE_INTERVALS, type CandleInterval } from "../../dsl/candle.ts";
+import { CANDLE_INTERVALS, CANDLE_MS, type CandleInterval } from "../../dsl/candle.ts";
 import type { CandleRow, Write } from "../store/tables.ts";
 import type { MarketEvent } from "./event.ts";
-import type { AssetState, MarketState, WindowState } from "./market-state.ts";
+import { type AssetState, type MarketState, spotOf, type WindowState } from "./market-state.ts";
 
 const QUOTE_SAMPLE_MS = 10_000;
 
@@ -72,10 +72,37 @@ const candleEvent = (row: CandleRow): MarketEvent => ({
   },
 });
 
-/** A row each 10 s a window; null in between and without a quote. */
-export function quoteSample(window: WindowState, nowMs: number, cycleMs: number): Write | null {
-  const { quote, market } = window;
-  if (quote === null || nowMs % QUOTE_SAMPLE_MS >= cycleMs) return null;
+/** A quote that decisions were made on becomes a row at this pace, and whenever one of them acted. */
+export const isSampleDue = (nowMs: number, cycleMs: number): boolean => nowMs % QUOTE_SAMPLE_MS < cycleMs;
+
+/** The market of one asset as decisions see it now. */
+export function assetSample(state: AssetState, cycle: number, nowMs: number): Write {
+  const { asset, candles, lastTick } = state;
+  const closedToMs = Math.max(
+    ...CANDLE_INTERVALS.map(
+      (interval) => (candles.closed(interval).at(0)?.openMs ?? Number.NaN) + CANDLE_MS[interval],
+    ).filter((endMs) => !Number.isNaN(endMs)),
+  );
+  const forming = candles.forming("10s");
+  return {
+    table: "samples",
+    row: {
+      asset,
+      atMs: nowMs,
+      cycle,
+      spot: lastTick === null ? null : spotOf(state),
+      closedToMs: Number.isFinite(closedToMs) ? closedToMs : null,
+      open: forming?.open ?? null,
+      high: forming?.high ?? null,
+      low: forming?.low ?? null,
+      volume: forming?.volume ?? null,
+    },
+  };
+}
+
+/** Null without a quote. */
+export function quoteSample({ quote, market }: WindowState, nowMs: number): Write | null {
+  if (quote === null) return null;
   return {
     table: "quotes",
     row: {

@@ -2,6 +2,7 @@
 import type { Asset, WindowInterval } from "../../dsl/asset.ts";
 import type { SlotId } from "../base/ids.ts";
 import type { Params } from "../frame/manifest.ts";
+import type { Promotion } from "../reload/promotion.ts";
 
 export interface SlotSettings {
   readonly id: SlotId;
@@ -33,6 +34,21 @@ export interface RiskLimits {
   readonly collarMicros: number;
 }
 
+/** How new code and params come to trade. */
+export interface ReloadSettings {
+  /** For strategies that are not named below. */
+  readonly promotion: Promotion;
+  readonly promotions: ReadonlyMap<string, Promotion>;
+  /** Settled windows a slot, after which an active version is permanent. */
+  readonly probationWindows: number;
+  /** Fewer windows of history than this, over all slots, refuse a candidate; 0: none is too few. */
+  readonly rehearsalWindowsMin: number;
+  /** What becomes of positions that older code opened: it decides their exits, or the new code adopts them. */
+  readonly onReload: "pin" | "adopt";
+  /** Strategies held at one version, `momentum@3f9a2c1e`: candidates wait. */
+  readonly pins: ReadonlyMap<string, string>;
+}
+
 /** From safest to freest is the other way round: each step may do less than the one before. */
 export const MODES = ["active", "entries-stopped", "reduce-only", "flatten", "halted"] as const;
 export type Mode = (typeof MODES)[number];
@@ -47,4 +63,5 @@ export interface Settings {
   /** 0 … 1 in parts per million, multiplies every stake. */
   readonly scalePpm: number;
   readonly risk: RiskLimits;
+  readonly reload: ReloadSettings;
 }

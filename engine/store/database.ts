@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { assert } from "../base/assert.ts";
 import { messageOf, UserError } from "../base/errors.ts";
-import { SCHEMA_SQL, SCHEMA_VERSION } from "./schema.ts";
+import { MIGRATIONS, SCHEMA_SQL, SCHEMA_VERSION } from "./schema.ts";
 
 export const DATABASE_FILE = "underway.db";
 
@@ -70,7 +70,9 @@ function prepareSchema(db: DatabaseSync, path: string): void {
   db.exec("BEGIN IMMEDIATE");
   const found = scalar(db, "PRAGMA user_version");
   const isEmpty = scalar(db, "SELECT count(*) FROM sqlite_schema") === 0;
-  if (found !== SCHEMA_VERSION && !(found === 0 && isEmpty)) {
+  const migrations = MIGRATIONS.slice(Number(found) - 1);
+  const isOlder = !isEmpty && Number(found) >= 1 && Number(found) < SCHEMA_VERSION;
+  if (found !== SCHEMA_VERSION && !isOlder && !(found === 0 && isEmpty)) {
     const what = `its schema is version ${found}, this engine knows ${SCHEMA_VERSION}`;
     throw new UserError("data", `Cannot open ledger "${path}": ${what}`, {
       where: path,
@@ -78,5 +80,6 @@ function prepareSchema(db: DatabaseSync, path: string): void {
     });
   }
   if (isEmpty) db.exec(SCHEMA_SQL);
+  if (isOlder) for (const sql of migrations) db.exec(sql);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }

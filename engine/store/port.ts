@@ -14,6 +14,7 @@ import type {
   MetaRow,
   OrderRow,
   PositionRow,
+  ReceiptRow,
   VersionRow,
   Write,
 } from "./tables.ts";
@@ -44,6 +45,9 @@ export interface Recovered {
   readonly latches: readonly LatchRow[];
   readonly control: ControlRow | null;
   readonly commands: readonly CommandRow[];
+  /** The newest of each strategy, and all that have not ended, oldest first. */
+  readonly receipts: readonly ReceiptRow[];
+  readonly lastReceiptNumber: number;
   readonly openAlarms: readonly AlarmRow[];
   readonly lastAlarmId: number;
 }

@@ -12,11 +12,19 @@ export const MARKET_HISTORY_KEPT_MS = 288 * WINDOW_LONGEST_MS + DAY_MS;
 const PRUNE_ROWS_MAX = 50_000;
 
 /** Cycles and quotes come in the order of time: everything before the first young row is old, and time needs no index. */
-const pruneOldest = (table: "cycles" | "quotes"): string => `DELETE FROM ${table} WHERE rowid < coalesce(
+const pruneOldest = (
+  table: "cycles" | "quotes" | "samples" | "memory_samples",
+): string => `DELETE FROM ${table} WHERE rowid < coalesce(
   (SELECT id FROM (SELECT rowid AS id, at_ms FROM ${table} ORDER BY rowid LIMIT ${PRUNE_ROWS_MAX}) WHERE at_ms >= ? LIMIT 1),
   (SELECT min(rowid) FROM ${table}) + ${PRUNE_ROWS_MAX})`;
 
-const STATEMENTS = [pruneOldest("cycles"), pruneOldest("quotes"), "DELETE FROM candles WHERE open_ms < ?"];
+const STATEMENTS = [
+  pruneOldest("cycles"),
+  pruneOldest("quotes"),
+  pruneOldest("samples"),
+  pruneOldest("memory_samples"),
+  "DELETE FROM candles WHERE open_ms < ?",
+];
 
 /** Age is counted back from the last cycle: the ledger's own time, which may be virtual. */
 export function prune(db: DatabaseSync): void {

@@ -20,6 +20,7 @@ const SERIES_CANDLES_MAX = 1_000;
 const LATCHES_MAX = 10_000;
 const COMMANDS_MAX = 10_000;
 const ALARMS_MAX = 10_000;
+const RECEIPTS_MAX = 10_000;
 
 const LAST_CYCLE_AT_MS = "coalesce((SELECT at_ms FROM cycles ORDER BY cycle DESC LIMIT 1), 0)";
 
@@ -54,6 +55,10 @@ const MARKETS = `SELECT rowid FROM markets WHERE close_ms > ${LAST_CYCLE_AT_MS}
   UNION SELECT m.rowid FROM markets m JOIN positions p USING (market)
     WHERE m.close_ms > ${LAST_CYCLE_AT_MS} - ${MARKET_HISTORY_KEPT_MS} AND m.claim_status = 'none'
     AND p.status = 'settled' AND p.outcome IN (p.side, 'void')`;
+
+/** The last word on each strategy, and what is still under way. */
+const RECEIPTS = `SELECT max(rowid) FROM receipts GROUP BY strategy
+  UNION SELECT rowid FROM receipts WHERE state IN ('gated', 'armed', 'active')`;
 
 const newestOf = (interval: CandleInterval): string =>
   `interval = '${interval}' AND open_ms > coalesce((SELECT max(open_ms) FROM candles WHERE interval = '${interval}'), 0)
@@ -93,6 +98,8 @@ export function recover(db: DatabaseSync): Recovered {
     latches: readRows(db, "latches", "WHERE cleared_ms IS NULL ORDER BY since_ms, kind, scope", LATCHES_MAX),
     control: readNewest(db, "controls", "ORDER BY version DESC", 1)[0] ?? null,
     commands: readNewest(db, "commands", "ORDER BY rowid DESC", COMMANDS_MAX).reverse(),
+    receipts: readRows(db, "receipts", `WHERE rowid IN (${RECEIPTS}) ORDER BY number`, RECEIPTS_MAX),
+    lastReceiptNumber: readNewest(db, "receipts", "ORDER BY number DESC", 1)[0]?.number ?? 0,
     openAlarms: readRows(db, "alarms", "WHERE cleared_ms IS NULL ORDER BY id", ALARMS_MAX),
     lastAlarmId: readNewest(db, "alarms", "ORDER BY id DESC", 1)[0]?.id ?? 0,
   };

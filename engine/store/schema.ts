@@ -2,11 +2,12 @@
 // once, amounts are whole and never negative, a live order is never overfilled, what is booked is never changed. A broken one
 // is a bug and stops the store.
 
+import { ENDINGS } from "../reload/receipt.ts";
 import { createSql, type TableSpec } from "./table-spec.ts";
 import type { AlarmRow, FillRow, MarketRow, OrderRow, PositionRow, TableName, Tables, TransferRow } from "./tables.ts";
 
 /** Kept in `user_version`: another number is refused, never guessed at. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const TEXT = "TEXT NOT NULL";
 const INTEGER = "INTEGER NOT NULL";
@@ -272,6 +273,46 @@ END`,
       downAskSize: AMOUNT,
     },
   },
+  samples: {
+    key: ["asset", "atMs"],
+    write: "upsert",
+    columns: {
+      asset: TEXT,
+      atMs: INTEGER,
+      cycle: INTEGER,
+      spot: "REAL",
+      closedToMs: "INTEGER",
+      open: "REAL",
+      high: "REAL",
+      low: "REAL",
+      volume: "REAL",
+    },
+  },
+  memory_samples: {
+    key: ["slot", "code", "params", "atMs"],
+    write: "upsert",
+    columns: { slot: TEXT, ...MADE_BY, atMs: INTEGER, memory: TEXT },
+  },
+  receipts: {
+    key: ["id"],
+    write: "upsert",
+    columns: {
+      id: TEXT,
+      number: INTEGER,
+      strategy: TEXT,
+      state: TEXT,
+      body: TEXT,
+      trial: "TEXT",
+      atMs: INTEGER,
+    },
+    rules: ["UNIQUE (number)"],
+    also: [
+      `CREATE TRIGGER receipts_end_once BEFORE UPDATE ON receipts WHEN OLD.state IN (${quoted([...ENDINGS, "permanent"])}) AND NEW.state <> OLD.state
+BEGIN SELECT RAISE(ABORT, 'a receipt ends once'); END`,
+      never("DELETE", "receipts"),
+      "CREATE INDEX receipts_strategy ON receipts (strategy, number)",
+    ],
+  },
   latches: {
     key: ["kind", "scope"],
     write: "upsert",
@@ -331,3 +372,8 @@ END`,
 export const TABLES = Object.keys(SCHEMA) as readonly TableName[];
 
 export const SCHEMA_SQL = TABLES.map((table) => createSql(table, SCHEMA[table])).join("\n");
+
+/** What makes a schema of version i + 1 one of version i + 2. */
+export const MIGRATIONS: readonly string[] = [
+  (["samples", "memory_samples", "receipts"] as const).map((table) => createSql(table, SCHEMA[table])).join("\n"),
+];

@@ -167,7 +167,7 @@ export interface CandleRow {
 }
 
 /** key: market + atMs. A sample of the quotes; sizes in micro-shares. */
-interface QuoteRow {
+export interface QuoteRow {
   readonly market: MarketId;
   readonly atMs: number;
   readonly upBid: number;
@@ -178,6 +178,41 @@ interface QuoteRow {
   readonly downAsk: number;
   readonly downBidSize: number;
   readonly downAskSize: number;
+}
+
+/** key: asset + atMs. The market of one asset as decisions saw it, at each quote sample and whenever a slot acted. */
+export interface SampleRow {
+  readonly asset: string;
+  readonly atMs: number;
+  readonly cycle: number;
+  /** Last price; null before the first. */
+  readonly spot: number | null;
+  /** End of the newest closed 10-second candle: longer ones that ended by then are closed too; null before the first. */
+  readonly closedToMs: number | null;
+  /** The 10-second candle that is forming; null without one. */
+  readonly open: number | null;
+  readonly high: number | null;
+  readonly low: number | null;
+  readonly volume: number | null;
+}
+
+/** key: slot + code + params + atMs. What a version remembered when the market was sampled, where that had changed. */
+export interface MemorySampleRow extends MadeBy {
+  readonly slot: SlotId;
+  readonly atMs: number;
+  readonly memory: string;
+}
+
+/** key: id. The record of one reload as it stands; `body` is the Receipt as JSON, `trial` what its gate has counted. */
+export interface ReceiptRow {
+  readonly id: string;
+  /** Counts up over all strategies. */
+  readonly number: number;
+  readonly strategy: string;
+  readonly state: string;
+  readonly body: string;
+  readonly trial: string | null;
+  readonly atMs: number;
 }
 
 /** key: kind + scope. A latch stands until someone clears it with a reason. */
@@ -248,6 +283,9 @@ export interface Tables {
   markets: MarketRow;
   candles: CandleRow;
   quotes: QuoteRow;
+  samples: SampleRow;
+  memory_samples: MemorySampleRow;
+  receipts: ReceiptRow;
   latches: LatchRow;
   controls: ControlRow;
   commands: CommandRow;

@@ -1,7 +1,7 @@
 // Direction: strategies -> dsl <- engine <- control; tests see all. See ARCHITECTURE.md.
-const CORE = "^engine/(base|market|frame|decide|risk|execution|ledger)/|^engine/[^/]+\\.ts$";
+const CORE = "^engine/(base|market|frame|decide|risk|execution|ledger|reload)/|^engine/[^/]+\\.ts$";
 const PURE =
-  "^dsl/|^engine/(base|market|frame|decide|risk|execution|ledger)/|^engine/[^/]+\\.ts$|^engine/feeds/simulated/";
+  "^dsl/|^engine/(base|market|frame|decide|risk|execution|ledger|reload)/|^engine/[^/]+\\.ts$|^engine/feeds/simulated/";
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 
 export default {

@@ -80,6 +80,8 @@ export function describeStore(name: string, open: OpenStore): void {
       expect(after).toEqual(before);
       expect(after).toEqual({
         meta: [rows.meta],
+        receipts: [rows.receipts],
+        lastReceiptNumber: 1,
         lastCycle: rows.cycles,
         lastBotState: rows.bot_state,
         versions: [rows.versions],

@@ -38,10 +38,16 @@ describe("a configuration", () => {
           minEdgeMicros: 10_000,
           collarMicros: 50_000,
         },
+        reload: {
+          promotion: { type: "auto" },
+          promotions: new Map(),
+          probationWindows: 36,
+          rehearsalWindowsMin: 0,
+          onReload: "pin",
+          pins: new Map(),
+        },
       },
-      promotion: { default: { type: "auto" }, strategies: new Map() },
-      probationWindows: 36,
-      onReload: "pin",
+      webhook: null,
     });
   });
 
@@ -54,9 +60,11 @@ describe("a configuration", () => {
       risk: { perSlot: "0.5", staleAfter: "2m", minEdge: 0.015, collar: 0.02 },
       promotion: { default: "auto", regime: "shadow:36 -> canary:2/48 -> approve" },
       probation: { windows: 12 },
+      rehearsal: { minWindows: 288 },
+      alarms: { webhook: "https://example.com/alarms" },
       onReload: "adopt",
     });
-    const { cold, settings, promotion, probationWindows, onReload } = parse(JSON.parse(JSON.stringify(spec)));
+    const { cold, settings, webhook } = parse(JSON.parse(JSON.stringify(spec)));
     expect(cold).toMatchObject({ cycleMs: 500, cashMicros: 12_345_678 });
     expect(settings.slots[0]?.params).toEqual({ trend: 0.3, fade: true });
     expect(settings.sizing).toEqual({ type: "fractionalKelly", fractionPpm: 200_000, capMicros: 25_000_000 });
@@ -66,15 +74,16 @@ describe("a configuration", () => {
       minEdgeMicros: 15_000,
       collarMicros: 20_000,
     });
-    expect(promotion.strategies.get("regime")).toEqual({
+    expect(settings.reload.promotions.get("regime")).toEqual({
       type: "steps",
       steps: [{ type: "shadow", windows: 36 }, { type: "canary", slots: 2, windows: 48 }, { type: "approve" }],
     });
-    expect({ probationWindows, onReload }).toEqual({ probationWindows: 12, onReload: "adopt" });
+    expect(settings.reload).toMatchObject({ probationWindows: 12, rehearsalWindowsMin: 288, onReload: "adopt" });
+    expect(webhook).toBe("https://example.com/alarms");
   });
 
   it("is gated by default on a live venue", () => {
-    expect(parse({ venue: "polymarket", slots: [slot] }).promotion.default).toEqual({
+    expect(parse({ venue: "polymarket", slots: [slot] }).settings.reload.promotion).toEqual({
       type: "steps",
       steps: [{ type: "shadow", windows: 36 }, { type: "approve" }],
     });

@@ -18,6 +18,8 @@ export const NOTHING_RECOVERED: Recovered = {
   latches: [],
   control: null,
   commands: [],
+  receipts: [],
+  lastReceiptNumber: 0,
   openAlarms: [],
   lastAlarmId: 0,
 };

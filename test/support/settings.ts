@@ -1,7 +1,7 @@
 // What the operator allows in tests: one BTC slot, 5 USDC a trade, and limits that are far away.
 import type { Asset, WindowInterval } from "../../dsl/asset.ts";
 import { slotId } from "../../engine/base/ids.ts";
-import type { RiskLimits, Settings, SlotSettings } from "../../engine/risk/settings.ts";
+import type { ReloadSettings, RiskLimits, Settings, SlotSettings } from "../../engine/risk/settings.ts";
 import { UNIT } from "./a-market.ts";
 
 export const LIMITS: RiskLimits = {
@@ -13,6 +13,15 @@ export const LIMITS: RiskLimits = {
   staleAfterMs: 3_000,
   minEdgeMicros: 10_000,
   collarMicros: 50_000,
+};
+
+export const RELOAD: ReloadSettings = {
+  promotion: { type: "auto" },
+  promotions: new Map(),
+  probationWindows: 36,
+  rehearsalWindowsMin: 0,
+  onReload: "pin",
+  pins: new Map(),
 };
 
 export const aSlot = (asset: Asset = "btc", strategy = "momentum", interval: WindowInterval = "5m"): SlotSettings => ({
@@ -31,5 +40,6 @@ export const settingsWith = (changes: Partial<Settings> = {}): Settings => ({
   sizing: { type: "fixedStake", stakeMicros: 5 * UNIT },
   scalePpm: 1_000_000,
   risk: LIMITS,
+  reload: RELOAD,
   ...changes,
 });

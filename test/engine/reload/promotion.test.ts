@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePromotion } from "../../../engine/versions/promotion.ts";
+import { parsePromotion } from "../../../engine/reload/promotion.ts";
 
 describe("a promotion policy", () => {
   it.each([
