@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { messageOf } from "../engine/base/errors.ts";
+import type { ColdConfig } from "./config.ts";
 import { CONTROL_BYTES_MAX, type Control, type ControlError, jsonPath, parseControl } from "./control-schema.ts";
 import { didYouMeanOneOf } from "./nearest.ts";
 
@@ -110,11 +111,12 @@ export function judge(
 export interface Known {
   readonly strategies: ReadonlyMap<string, { readonly params: readonly string[] | null }>;
   readonly slots: ReadonlySet<string>;
+  readonly venue: ColdConfig["venue"];
 }
 
-/** The first name in the file that nothing answers to; null when all are known. */
+/** The first thing in the file that this bot does not have or must not do; null when there is none. */
 export function checkAgainst(control: Control, known: Known): ControlError | null {
-  for (const [name, { params = {} }] of Object.entries(control.strategies ?? {})) {
+  for (const [name, { params = {}, pin = null, promotion }] of Object.entries(control.strategies ?? {})) {
     const strategy = known.strategies.get(name);
     if (strategy === undefined)
       return unknown("UnknownStrategy", "strategy", ["strategies", name], name, known.strategies.keys());
@@ -122,16 +124,34 @@ export function checkAgainst(control: Control, known: Known): ControlError | nul
     const param = declared === null ? undefined : Object.keys(params).find((key) => !declared.includes(key));
     if (param !== undefined)
       return unknown("UnknownParam", `param of ${name}`, ["strategies", name, "params", param], param, declared!);
+    if (pin !== null && !pin.startsWith(`${name}@`)) {
+      return invalid(["strategies", name, "pin"], `${JSON.stringify(pin)} is not a version of ${name}`);
+    }
+    if (promotion === "ungated" && known.venue !== "simulated") {
+      const why = 'is "ungated", expected a gate: only the simulated venue trades without one';
+      return invalid(["strategies", name, "promotion"], why);
+    }
   }
   for (const id of Object.keys(control.slots ?? {})) {
     if (!known.slots.has(id)) return unknown("UnknownSlot", "slot", ["slots", id], id, known.slots);
   }
   for (const [index, command] of (control.commands ?? []).entries()) {
-    if (command.kind !== "close-position" || known.slots.has(command.slot)) continue;
-    return unknown("UnknownSlot", "slot", ["commands", index, "slot"], command.slot, known.slots);
+    if (command.kind === "close-position" && !known.slots.has(command.slot)) {
+      return unknown("UnknownSlot", "slot", ["commands", index, "slot"], command.slot, known.slots);
+    }
+    if ("strategy" in command && !known.strategies.has(command.strategy)) {
+      const path = ["commands", index, "strategy"];
+      return unknown("UnknownStrategy", "strategy", path, command.strategy, known.strategies.keys());
+    }
   }
   return null;
 }
+
+const invalid = (path: readonly PropertyKey[], message: string): ControlError => ({
+  code: "Invalid",
+  path: jsonPath(path),
+  message,
+});
 
 const unknown = (
   code: ControlError["code"],

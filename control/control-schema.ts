@@ -2,6 +2,7 @@
 // means the configuration's own value. Anything that is not known here is refused, because a typing mistake that is
 // silently ignored leaves the operator believing in a limit that is not there.
 import { z } from "zod";
+import { PROMOTION_SYNTAX, parsePromotion } from "../engine/reload/promotion.ts";
 import { MODES } from "../engine/risk/settings.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -40,10 +41,29 @@ const name = z.string().min(1).max(NAME_CHARS_MAX);
 const text = z.string().min(1).max(TEXT_CHARS_MAX);
 const paramValue = z.union([z.number(), z.boolean(), z.string().max(NAME_CHARS_MAX)]);
 
+/** Text of one form; `expected` says which. */
+const formed = (is: (text: string) => boolean, expected: string) =>
+  z.string().refine(is, { error: ({ input }) => `${show(input)} is not ${expected}` });
+const matches = (form: RegExp) => (text: string) => form.test(text);
+
+const promotion = formed((text) => parsePromotion(text) !== null, `a way to promote, expected ${PROMOTION_SYNTAX}`);
+const pin = formed(matches(/^[a-z][a-z0-9-]{0,39}@[0-9a-f]{8}$/), 'a version, expected one like "momentum@3f9a2c1e"');
+// In full: what is approved is this very code, not whatever begins like it.
+const code = formed(
+  matches(/^[0-9a-f]{64}$/),
+  "a full hash, expected all 64 hex digits: strategies[].candidate.code in status.json",
+);
+const paramsHashes = formed(
+  matches(/^[0-9a-f]{64}(\+[0-9a-f]{64})*$/),
+  'full hashes joined by "+", expected all 64 hex digits of each: strategies[].candidate.params in status.json',
+);
+
 const command = z.discriminatedUnion("kind", [
   strict({ id: name, kind: z.literal("close-position"), slot: name }),
   strict({ id: name, kind: z.literal("clear-latch"), latch: name, reason: text }),
   strict({ id: name, kind: z.literal("ack-alarm"), alarm: z.int().positive() }),
+  strict({ id: name, kind: z.literal(["approve", "reject"]), strategy: name, code, params: paramsHashes }),
+  strict({ id: name, kind: z.literal(["promote", "rollback"]), strategy: name }),
 ]);
 
 const controlSchema = strict({
@@ -53,7 +73,16 @@ const controlSchema = strict({
   mode: z.enum(MODES).optional(),
   sizing: strict({ scale: z.number().min(0).max(1).optional() }).optional(),
   strategies: z
-    .record(name, strict({ enabled: z.boolean().optional(), params: z.record(name, paramValue).optional() }))
+    .record(
+      name,
+      strict({
+        enabled: z.boolean().optional(),
+        params: z.record(name, paramValue).optional(),
+        /** The only version that may decide; candidates wait. */
+        pin: pin.nullable().optional(),
+        promotion: promotion.nullable().optional(),
+      }),
+    )
     .optional(),
   slots: z.record(name, strict({ enabled: z.boolean().optional() })).optional(),
   commands: z
@@ -139,6 +168,6 @@ const a = (expected: string): string =>
 
 function unknownKind(issue: z.core.$ZodIssueInvalidUnion): string {
   const kind = (issue.input as { readonly kind?: unknown }).kind;
-  const kinds = command.options.map((option) => option.shape.kind.value);
+  const kinds = command.options.flatMap((option) => [...option.shape.kind.values]);
   return `${show(kind)} is not a kind of command: expected ${kinds.join(", ")}${didYouMean(String(kind), kinds)}`;
 }

@@ -37,6 +37,7 @@ function buildProgram(finish: Finish): Command {
   addRun(verb("run", "run the bot"), finish);
   addCheck(verb("check [files...]", "check strategies without running them"), finish);
   addWatching(verb, finish);
+  addEvidence(verb, finish);
   addSteering(verb, finish);
   return program;
 }
@@ -91,6 +92,29 @@ function addWatching(verb: AddVerb, finish: Finish): void {
     .action(async (flags) => finish(await (await import("./commands/logs.ts")).showLogs(flags)));
 }
 
+function addEvidence(verb: AddVerb, finish: Finish): void {
+  verb("dry-run <strategy>", "take a strategy through a reload up to its gate, without a bot")
+    .option("--data <file...>", "recorded data to rehearse on (default: the bot's own history)", [])
+    .option("--asset <name>", "whose prices they are, where the file's name does not say", parseAsset)
+    .option("--against <version>", "what to compare it with (default: what runs)")
+    .option("--trace <file>", "write every decision there, as NDJSON")
+    .option("--strategies <folder>", "strategies folder", "strategies")
+    .option("--config <file>", "configuration", "underway.config.ts")
+    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
+    .addOption(engineOption())
+    .action(async (strategy, flags) =>
+      finish(await (await import("./commands/dry-run.ts")).showDryRun(strategy, flags)),
+    );
+  verb("diff <from> <to>", "how two versions differ, in code and in decisions")
+    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
+    .option("--config <file>", "configuration", "underway.config.ts")
+    .addOption(engineOption())
+    .action(async (from, to, flags) => finish(await (await import("./commands/diff.ts")).showDiff(from, to, flags)));
+  verb("versions [strategy]", "which versions there are, and what became of them")
+    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
+    .action(async (strategy, flags) => finish((await import("./commands/versions.ts")).showVersions(strategy, flags)));
+}
+
 const MODE_VERBS: readonly [verb: string, mode: Mode, description: string][] = [
   ["pause", "entries-stopped", "stop new entries; positions stay managed"],
   ["resume", "active", "enter windows again"],
@@ -136,6 +160,28 @@ function addSteering(verb: AddVerb, finish: Finish): void {
       const { command, steer } = await load();
       finish(await steer("ack", command({ kind: "ack-alarm", alarm }), flags));
     });
+
+  const loadCandidate = () => import("./commands/candidate.ts");
+  for (const [kind, description] of [
+    ["approve", "let the candidate trade; with a version, only if it is the one"],
+    ["reject", "turn the candidate down; with a version, only if it is the one"],
+  ] as const) {
+    steering(`${kind} <strategy> [version]`, description).action(
+      async (strategy: string, version: string | undefined, flags: SteerOptions) => {
+        const [{ judgeCandidate }, { steer }] = await Promise.all([loadCandidate(), load()]);
+        finish(await steer(kind, judgeCandidate(kind, strategy, version), flags));
+      },
+    );
+  }
+  for (const [kind, description] of [
+    ["promote", "pass the shadow and canary steps that are left"],
+    ["rollback", "go back to what decided before"],
+  ] as const) {
+    steering(`${kind} <strategy>`, description).action(async (strategy: string, flags: SteerOptions) => {
+      const [{ moveVersion }, { steer }] = await Promise.all([loadCandidate(), load()]);
+      finish(await steer(kind, moveVersion(kind, strategy), flags));
+    });
+  }
 }
 
 function parseSeconds(text: string): number {

@@ -7,10 +7,12 @@ const PATHS = [
   ["sizing", "scale"],
   ["strategies", "*", "params", "*"],
   ["strategies", "*", "enabled"],
+  ["strategies", "*", "promotion"],
+  ["strategies", "*", "pin"],
   ["slots", "*", "enabled"],
 ] as const;
 const EXAMPLES =
-  "sizing.scale=0.5, strategies.momentum.params.trigger=3, strategies.momentum.enabled=false, slots.BTC-5m-momentum.enabled=false";
+  'sizing.scale=0.5, strategies.momentum.params.trigger=3, strategies.momentum.enabled=false, strategies.momentum.promotion="shadow:36 -> approve", strategies.momentum.pin=momentum@3f9a2c1e, slots.BTC-5m-momentum.enabled=false';
 
 export interface Setting {
   readonly path: readonly string[];

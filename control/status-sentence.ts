@@ -29,21 +29,27 @@ const MODE_SENTENCE: Readonly<Record<Exclude<Mode, "active">, string>> = {
 };
 
 /** Each abnormal thing once, worst first. */
-function abnormal({ alarms, slots, conditions, result }: Status): string[] {
-  const critical = alarms.open.filter(({ severity }) => severity === "critical");
+function abnormal({ alarms, slots, strategies, conditions, result }: Status): string[] {
+  const open = alarms.open.filter(({ acknowledgedAt }) => acknowledgedAt == null); // The others somebody has seen.
+  const critical = open.filter(({ severity }) => severity === "critical");
   const inState = (state: string) => slots.filter((slot) => slot.state === state).length;
   return [
-    ...critical.map(({ kind, scope }) => `${kind} on ${scope}`),
+    ...critical.map(({ kind, scope }) => (kind === "rolled-back" ? `${scope} was rolled back` : `${kind} on ${scope}`)),
     ...some(inState("quarantined"), "slot is quarantined", "slots are quarantined"),
     ...some(inState("no-code"), "slot has no code", "slots have no code"),
     ...some(inState("stale"), "slot is stale", "slots are stale"),
-    ...some(alarms.open.length - critical.length, "warning is open", "warnings are open"),
+    ...some(open.length - critical.length, "warning is open", "warnings are open"),
     ...some(
       conditions.filter(({ type, status }) => type.startsWith(CANDIDATE_ACCEPTED) && status === "False").length,
       "edit is refused",
       "edits are refused",
     ),
     ...(result === "Nack" ? ["the control file is refused"] : []),
+    ...some(
+      strategies.filter(({ candidate }) => candidate?.gate?.waitsFor === "approve").length,
+      "version waits for approval",
+      "versions wait for approval",
+    ),
     ...some(
       conditions.filter(({ status }) => status === "Unknown").length,
       "condition is unknown",

@@ -1,7 +1,8 @@
-// The status on a terminal: the sentence, the figures, the slots, the strategies, then whatever wants attention. Colour
-// repeats what the words say and never adds to it. Everything fits the width; what does not is left out, least important
-// first.
+// The status on a terminal: the sentence, the figures, the slots, what is to trade next, the strategies, then whatever wants
+// attention. Colour repeats what the words say and never adds to it. Everything fits the width; what does not is left out,
+// least important first.
 import { stripVTControlCharacters, styleText } from "node:util";
+import { candidateLines } from "./candidate-lines.ts";
 import { statusAgeMs } from "./data-directory.ts";
 import {
   age,
@@ -17,7 +18,7 @@ import {
   time,
   usdc,
 } from "./number-format.ts";
-import type { SlotStatus, Status } from "./status.ts";
+import type { ReloadStatus, SlotStatus, Status } from "./status.ts";
 import { refusal, statusSentence } from "./status-sentence.ts";
 import { strategyTable } from "./strategy-table.ts";
 import { type Column, flow, type Paint, type Style, table, wrap } from "./text-table.ts";
@@ -42,7 +43,8 @@ export function renderStatus(status: Status, { width, color, nowMs }: TableOptio
   const blocks = [
     [...stopped(status, nowMs).flatMap((text) => lines("yellow", text)), ...lines("bold", statusSentence(status))],
     figures(status, nowMs).flatMap((parts) => flow(parts, " · ", columns).map((line) => paint("gray", line))),
-    slotTable(status.slots, columns, paint),
+    slotTable(status, columns, paint),
+    candidateLines(status, columns, paint),
     strategyTable(status.sandbox, columns, paint),
     attention(status, nowMs).flatMap(({ style, text }) => lines(style, text)),
   ];
@@ -96,11 +98,13 @@ const STATE_STYLE: Partial<Record<SlotStatus["state"], Style>> = {
 const price = (value: number | null): string => (value === null ? MISSING : value.toFixed(2));
 const SIDE = { up: "Up", down: "Down" } as const;
 
-const COLUMNS: readonly Column<SlotStatus>[] = [
+const WHO: readonly Column<SlotStatus>[] = [
   { title: "Slot", cell: ({ id }) => id },
   { title: "State", cell: ({ state }) => state, style: ({ state }) => STATE_STYLE[state] ?? null },
   { title: "Code", cell: ({ ordinal }) => (ordinal === null ? MISSING : `v${ordinal}`) },
-  { title: "Armed", cell: ({ armed }) => (armed === null ? "" : "next"), dispensable: 2 },
+];
+
+const WHAT: readonly Column<SlotStatus>[] = [
   {
     title: "bp",
     right: true,
@@ -110,7 +114,7 @@ const COLUMNS: readonly Column<SlotStatus>[] = [
   {
     title: "Up",
     right: true,
-    dispensable: 1,
+    dispensable: 2,
     cell: ({ market }) => (market === null ? MISSING : `${price(market.up.bid)}/${price(market.up.ask)}`),
   },
   {
@@ -134,12 +138,30 @@ const COLUMNS: readonly Column<SlotStatus>[] = [
 
 const SIGNAL = { title: "Signal", cell: signal, charsMin: 12 };
 
-function slotTable(slots: readonly SlotStatus[], width: number, paint: Paint): string[] {
+function slotTable(status: Status, width: number, paint: Paint): string[] {
+  const { slots } = status;
   if (slots.length === 0) return ["No slot is configured."];
-  const isArmed = slots.some(({ armed }) => armed !== null);
-  const columns = COLUMNS.filter(({ title }) => isArmed || title !== "Armed");
-  return table(columns, SIGNAL, slots, width, paint);
+  const role = ({ armed, canary }: SlotStatus) => (armed !== null ? "armed" : canary ? "canary" : "");
+  const numbers = numbersOf(status);
+  const shadow = (slot: SlotStatus) =>
+    slot.shadow === null ? "" : (numbers.get(slot.shadow) ?? slot.shadow.slice(slot.strategy.length + 1));
+  // Only while there are any.
+  const roles: Column<SlotStatus>[] = [
+    { title: "Role", cell: role, dispensable: 1 },
+    { title: "Shadow", cell: shadow, dispensable: 2 },
+  ];
+  const some = roles.filter(({ cell }) => slots.some((slot) => cell(slot) !== ""));
+  return table([...WHO, ...some, ...WHAT], SIGNAL, slots, width, paint);
 }
+
+/** `v15` by `momentum@8b41d07e`, of the versions that the status numbers. */
+const numbersOf = ({ slots, strategies }: Status): ReadonlyMap<string, string> =>
+  new Map(
+    [
+      ...slots.map(({ running, ordinal }) => [running, ordinal] as const),
+      ...strategies.map(({ candidate }) => [candidate?.version, candidate?.ordinal] as const),
+    ].flatMap(([version, ordinal]) => (version == null || ordinal == null ? [] : [[version, `v${ordinal}`] as const])),
+  );
 
 function signal({ lastSignal }: SlotStatus): string {
   if (lastSignal === null) return MISSING;
@@ -155,7 +177,10 @@ function attention(status: Status, nowMs: number): { readonly style: Style; read
   const alarmLines = (severity: "critical" | "warning") =>
     alarms.open
       .filter((alarm) => alarm.severity === severity)
-      .map(({ id, kind, scope, message, at }) => `Alarm ${id} ${kind} (${scope}) ${time(at, nowMs)}: ${message}`);
+      .map(({ id, kind, scope, message, at, acknowledgedAt }) => {
+        const seen = acknowledgedAt ? `, acknowledged ${time(acknowledgedAt, nowMs)}` : "";
+        return `Alarm ${id} ${kind} (${scope}) ${time(at, nowMs)}${seen}: ${message}`;
+      });
   const refused = refusal(status);
   const abnormal = conditions.filter(({ type, status: holds }) =>
     type === "Ready" ? holds !== "True" : holds === "True",
@@ -176,10 +201,17 @@ function attention(status: Status, nowMs: number): { readonly style: Style; read
 }
 
 function reloadLine(
-  { at, strategy, from, to, state, stage, reasons, boundaryUs }: NonNullable<Status["lastReload"]>,
+  { at, strategy, from, to, state, stage, reasons, timingsMs, boundaryUs, rehearsal }: ReloadStatus,
   nowMs: number,
 ): string {
-  const boundary = boundaryUs === null ? "" : `, boundary ${boundaryUs.toFixed(0)} µs`;
-  const what = stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`;
-  return `Last reload ${time(at, nowMs)}: ${to ?? strategy}${from === null || from === to ? "" : ` for ${from}`}, ${what}${boundary}`;
+  const versions = `${to ?? strategy}${from === null || from === to ? "" : ` for ${from}`}`;
+  const { total } = timingsMs;
+  const parts = [
+    `Last reload ${time(at, nowMs)}: ${versions}`,
+    ...(total === undefined ? [] : [`armed in ${milliseconds(total)}`]),
+    ...(boundaryUs === null ? [] : [`boundary ${boundaryUs.toFixed(0)} µs`]),
+    ...(rehearsal === null ? [] : [`changes ${plural(rehearsal.changedWindows, "window")}`]),
+    stage === null ? state : `${state} at ${stage}: ${reasons[0] ?? ""}`,
+  ];
+  return parts.join(", ");
 }

@@ -1,10 +1,14 @@
 // What status.json says: what the bot does, as opposed to what control.json wants. The bot is its only writer; the CLI and
 // the panel read nothing else. Instants are ISO 8601 UTC text, so that a person can read the file; numbers carry their unit.
-// Readers ignore fields they do not know, so an older CLI can watch a newer bot.
+// Readers ignore fields they do not know, so an older CLI can watch a newer bot; and a receipt or candidate that they cannot
+// read is none to them, for a halt must not fail for it.
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { messageOf, UserError } from "../engine/base/errors.ts";
 import { MODES } from "../engine/risk/settings.ts";
+import { gateProgress, receiptSchema, receiptState } from "./receipt-schema.ts";
+
+export type { ReloadStatus } from "./receipt-schema.ts";
 
 /** Shapes, words and colours of these are the panel's; a slot is in exactly one. */
 const SLOT_STATES = [
@@ -62,6 +66,10 @@ const slot = z.object({
   params,
   /** The version that takes over at the next boundary. */
   armed: z.string().nullable(),
+  /** The version that decides beside it and does not trade. */
+  shadow: z.string().nullable().default(null),
+  /** A candidate decides it, while the other slots of its strategy still run the version before. */
+  canary: z.boolean().default(false),
   lastSignal: z
     .object({
       kind: z.enum(["up", "down", "hold", "exit"]),
@@ -91,21 +99,28 @@ const slot = z.object({
   sandbox: z.object(figures).nullable(),
 });
 
-const reload = z.object({
-  id: z.string(),
-  strategy: z.string(),
-  cause: z.enum(["file", "params", "start"]),
-  /** Where it stands: "armed", "active", "rejected" … */
-  state: z.string(),
-  from: z.string().nullable(),
-  to: z.string().nullable(),
-  /** Of a rejected one: the stage, and what is wrong as lines for people, `momentum.ts:12:5 …`. */
-  stage: z.string().nullable(),
-  reasons: z.array(z.string()),
-  timingsMs: z.record(z.string(), z.number()),
-  boundaryCycle: z.int().nullable(),
-  boundaryUs: z.number().nullable(),
-  at: instant,
+/** What is on its way for a strategy, once it is loaded. */
+const candidate = z.object({
+  /** `momentum@8b41d07e`, v15. */
+  version: z.string(),
+  ordinal: z.int(),
+  /** What `approve` and `reject` must name, in full; params joined by "+". */
+  code: z.string(),
+  params: z.string(),
+  /** Id of its receipt. */
+  receipt: z.string(),
+  state: receiptState,
+  gate: gateProgress.nullable(),
+  rehearsal: z
+    .object({
+      frames: z.int(),
+      sampledOf: z.int(),
+      complete: z.boolean(),
+      changedWindows: z.int(),
+      /** Estimated profit with it less that without it; null without settled windows that changed. */
+      effectMicros: micros.nullable(),
+    })
+    .nullable(),
 });
 
 const strategy = z.object({
@@ -113,6 +128,12 @@ const strategy = z.object({
   running: z.string().nullable(),
   params: z.object({ running: params, pending: params.nullable(), receipt: z.string().nullable() }),
   winRate100: z.object({ rate: z.number(), low: z.number(), high: z.number(), trades: z.int() }).nullable(),
+  candidate: candidate.nullable().catch(null),
+  /** Active, and rolled back by itself until it has decided this many settled windows a slot. */
+  probation: z
+    .object({ version: z.string(), windows: z.object({ done: z.int(), of: z.int() }) })
+    .nullable()
+    .default(null),
 });
 
 const latch = z.object({
@@ -135,6 +156,7 @@ const alarm = z.object({
   message: z.string(),
   at: instant,
   clearedAt: instant.nullable(),
+  acknowledgedAt: instant.nullable().optional(),
 });
 
 const condition = z.object({
@@ -179,7 +201,7 @@ const statusSchema = z.object({
   restartGapMs: z.number().nullable(),
   strategies: z.array(strategy),
   slots: z.array(slot),
-  lastReload: reload.nullable(),
+  lastReload: receiptSchema.nullable().catch(null),
   sandbox: z.object({
     /** The QuickJS it runs on: "bellard" or "ng". */
     engine: z.string(),
@@ -211,7 +233,8 @@ const statusSchema = z.object({
 export type Status = z.infer<typeof statusSchema>;
 export type SlotStatus = Status["slots"][number];
 export type StrategyFigures = Status["sandbox"]["strategies"][number];
-export type ReloadStatus = NonNullable<Status["lastReload"]>;
+export type StrategyStatus = Status["strategies"][number];
+export type CandidateStatus = NonNullable<StrategyStatus["candidate"]>;
 
 /** Null when there is none. A file that is not a status is the user's to know about. */
 export async function readStatus(path: string): Promise<Status | null> {

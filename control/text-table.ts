@@ -1,8 +1,12 @@
 // Tables and paragraphs for a terminal of a given width. What does not fit is left out, least important first.
-import type { styleText } from "node:util";
+import { styleText } from "node:util";
 
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
+
+/** Colours where there are any. */
+export const painter = (hasColor: boolean): Paint =>
+  hasColor ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 export interface Column<Row> {
   readonly title: string;

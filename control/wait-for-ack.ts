@@ -1,4 +1,4 @@
-// Waits until the bot has answered a control file of ours. The answer is found by digest; a later writer may have built on
+// Waits until the bot has answered a control file of ours, and a command in it has taken effect. The answer is found by digest; a later writer may have built on
 // ours before the bot looked, and then what counts is whether our change is in what runs.
 import { setTimeout as delay } from "node:timers/promises";
 import { type DataDirectory, isBotRunning, statusAgeMs } from "./data-directory.ts";
@@ -13,6 +13,21 @@ export type Answer =
   | { readonly type: "Superseded"; readonly status: Status }
   | { readonly type: "NotRunning" }
   | { readonly type: "Timeout"; readonly statusAgeMs: number | null };
+
+/** Ends with the status that has the effect of this command, or null when there is none in time. */
+export async function waitForEffect(
+  directory: DataDirectory,
+  commandId: string,
+  timeoutMs: number,
+): Promise<Status | null> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const status = await readStatus(directory.status);
+    if (status?.commands.some(({ id }) => id === commandId) === true) return status;
+    if (performance.now() > deadlineMs || !isBotRunning(directory, status, Date.now())) return null;
+    await delay(POLL_MS);
+  }
+}
 
 /** `isIn` tells whether what runs has our change. */
 export async function waitForAck(

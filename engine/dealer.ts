@@ -3,16 +3,19 @@ import type { Asset } from "../dsl/asset.ts";
 import { assert } from "./base/assert.ts";
 import type { MarketId, SlotId } from "./base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "./decide/decision.ts";
-import { type VersionFacts, type VersionRef, versionKey } from "./decide/version.ts";
+import { type VersionFacts, type VersionKey, type VersionRef, versionKey } from "./decide/version.ts";
 import type { Desk } from "./execution/desk.ts";
 import { Trader } from "./execution/trader.ts";
 import type { FrameBuilder } from "./frame/frame-builder.ts";
 import type { MarketState, WindowState } from "./market/market-state.ts";
 import { MarketSampler } from "./market-sampler.ts";
-import type { Quarantine } from "./quarantine.ts";
+import type { Bars } from "./reload/bars.ts";
+import type { Performance } from "./reload/performance.ts";
+import type { TrialMoment } from "./reload/trial.ts";
+import { otherArm } from "./reload/trial.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
-import type { Slot, Slots } from "./slots.ts";
+import type { Shadow, Slot, Slots, SlotTrial } from "./slots.ts";
 import type { Turn } from "./turn.ts";
 import { watchDecisions } from "./watches.ts";
 
@@ -24,11 +27,21 @@ export interface DealContext {
   readonly mayTrade: boolean;
 }
 
+type Faulted = Extract<DecisionResult, { readonly type: "Faulted" }>;
+
+interface AskedShadow {
+  readonly slot: Slot;
+  readonly window: WindowState;
+  readonly entry: SlotTrial;
+  readonly shadow: Shadow;
+}
+
 interface Dealt {
   readonly market: MarketState;
   readonly desk: Desk;
   readonly slots: Slots;
-  readonly quarantine: Quarantine;
+  readonly bars: Bars;
+  readonly performance: Performance;
 }
 
 export class Dealer {
@@ -38,12 +51,20 @@ export class Dealer {
   readonly #sampler: MarketSampler;
   /** The windows that were asked about, until the answers are in. */
   #windows = new Map<SlotId, WindowState>();
+  readonly #cycleMs: number;
+  /** Of these, and of those that nothing decides yet, the ones where a version may be compared with what runs. */
+  #comparable = new Map<SlotId, WindowState>();
+  /** The trials whose shadows were asked, in the order of the questions. */
+  #shadows: { readonly cycle: number; readonly asked: readonly AskedShadow[] } = { cycle: 0, asked: [] };
+  /** Live decisions that faulted in this cycle. */
+  readonly #faulted = new Map<SlotId, Faulted>();
 
   constructor(core: Dealt, frames: FrameBuilder, cycleMs: number) {
     this.#core = core;
     this.#frames = frames;
     this.#trader = new Trader(core.desk, core.market);
     this.#sampler = new MarketSampler(core.market, cycleMs);
+    this.#cycleMs = cycleMs;
   }
 
   /** Makes a version's inputs ready before it takes over. */
@@ -57,6 +78,7 @@ export class Dealer {
     const { market, desk, slots } = this.#core;
     const requests: DecisionRequest[] = [];
     this.#windows = new Map();
+    this.#comparable = new Map();
     for (const slot of slots.all) {
       const { id, asset, interval } = slot.settings;
       const window = market.current(asset, interval, turn.nowMs);
@@ -67,8 +89,10 @@ export class Dealer {
       if (mayTrade) this.#trader.force(slot, window, context, turn);
       // A slot that was switched off still looks after what it holds.
       const isConcerned = isOn || desk.position(id, window.market.id)?.status === "open";
-      const request = ALLOWED[mode].decides && isConcerned ? this.#request(slot, window, settings, turn) : null;
+      const isAsked = ALLOWED[mode].decides && isConcerned;
+      const request = isAsked ? this.#request(slot, window, settings, turn) : null;
       watchDecisions(slot, turn);
+      if (isAsked && keyOf(request?.version) === keyOf(slot.running?.ref)) this.#comparable.set(id, window);
       if (request === null) continue;
       this.#windows.set(id, window);
       requests.push(request);
@@ -86,9 +110,59 @@ export class Dealer {
     }
   }
 
+  /** What sits beside the slots that are decided in this cycle: it sees the same market, and what it would hold itself. */
+  askShadows({ settings }: DealContext, turn: Turn): DecisionRequest[] {
+    const { slots } = this.#core;
+    const requests: DecisionRequest[] = [];
+    const asked: AskedShadow[] = [];
+    this.#faulted.clear();
+    for (const [id, window] of this.#comparable) {
+      const slot = slots.get(id)!;
+      for (const entry of slot.trials) {
+        const { shadow, trial, live } = entry;
+        if (shadow === null) continue;
+        const { facts, frame } = shadow;
+        const position = trial.position(otherArm(live), id, window);
+        this.#frames.build(facts, window, position, turn.nowMs, settings.risk.staleAfterMs, frame);
+        const before = live === "running" ? (slot.running?.ref ?? null) : null;
+        const given = shadow.memory === null ? slots.memory(id, facts, before) : { memory: shadow.memory };
+        requests.push({ slot: id, version: facts.ref, frame, ...given });
+        asked.push({ slot, window, entry, shadow });
+      }
+    }
+    this.#shadows = { cycle: turn.cycle, asked };
+    return requests;
+  }
+
+  /** Nothing is traded on these: they are scored. Those that the next cycle has overtaken are not heard. */
+  hearShadows(cycle: number, results: readonly DecisionResult[], context: DealContext, turn: Turn): void {
+    if (this.#shadows.cycle !== cycle) return;
+    const { asked } = this.#shadows;
+    this.#shadows = { cycle, asked: [] };
+    assert(asked.length === results.length, `${results.length} shadows answered, ${asked.length} were asked`);
+    for (const [index, result] of results.entries()) {
+      const { slot, window, entry, shadow } = asked[index]!;
+      const { trial, candidacy, live } = entry;
+      const { id } = slot.settings;
+      shadow.isDeciding = result.type === "Decided";
+      if (result.type === "Decided") shadow.memory = result.memory;
+      else if (result.fault.kind === "overdue") continue; // There was no time for it, which says nothing.
+      const arm = otherArm(live);
+      const moment = this.#moment(slot, window, context, turn);
+      trial.heard(arm, id, window, result.type === "Decided" ? result.signal : null, moment);
+      const beside = result.type === "Faulted" ? result : null;
+      const faulted = this.#faulted.get(id) ?? null;
+      // What both cannot decide is not the candidate's doing, and what comes late may be another's.
+      const [its, theirs] = arm === "candidate" ? [beside, faulted] : [faulted, beside];
+      if (its !== null && theirs === null && its.fault.kind !== "overdue") candidacy.faulted(faultIn(its, cycle));
+      if (arm === "candidate") candidacy.fuel.add(result.fuel);
+    }
+  }
+
   #act(slot: Slot, window: WindowState, result: DecisionResult, context: DealContext, turn: Turn): void {
     const { version } = result;
     const { cycle } = turn;
+    this.#tell(slot, window, result, context, turn);
     if (result.type === "Faulted") {
       slot.faults += 1;
       slot.undecided += 1;
@@ -108,27 +182,58 @@ export class Dealer {
     if (acted) this.#sampler.sample(window, turn);
   }
 
+  /** The trials of the slot hear what was decided for it, where that was not by code that an older position is pinned to. */
+  #tell(slot: Slot, window: WindowState, result: DecisionResult, context: DealContext, turn: Turn): void {
+    const { id } = slot.settings;
+    if (result.type === "Faulted") this.#faulted.set(id, result);
+    if (slot.trials.length === 0 || slot.running === null) return;
+    if (versionKey(slot.running.ref) !== versionKey(result.version)) return;
+    const moment = this.#moment(slot, window, context, turn);
+    for (const { trial, live, candidacy } of slot.trials) {
+      trial.heard(live, id, window, result.type === "Decided" ? result.signal : null, moment);
+      if (live === "candidate") candidacy.fuel.add(result.fuel);
+    }
+  }
+
+  #moment(slot: Slot, window: WindowState, { settings }: DealContext, { nowMs }: Turn): TrialMoment {
+    const { desk, market } = this.#core;
+    const terms = {
+      sizing: settings.sizing,
+      scalePpm: settings.scalePpm,
+      limits: settings.risk,
+      bankrollMicros: desk.ledger.balance("cash"),
+    };
+    const isFirst = nowMs - window.market.openMs < this.#cycleMs;
+    return { terms, spotAtMs: market.asset(slot.settings.asset).lastTick?.receivedAtMs ?? null, nowMs, isFirst };
+  }
+
   #request(slot: Slot, window: WindowState, settings: Settings, turn: Turn): DecisionRequest | null {
     const { id } = slot.settings;
-    const facts = this.#deciderOf(slot, window.market.id);
+    const facts = this.#deciderOf(slot, window.market.id, settings);
     if (facts === null) {
       // What it holds is pinned to a version that could not be resumed, or may not decide any more.
       if (this.#pinnedVersion(id, window.market.id) !== null) slot.undecided += 1;
       return null;
     }
     if (slot.frame.length !== facts.layout.size) slot.frame = new Float64Array(facts.layout.size);
-    const position = this.#core.desk.position(id, window.market.id);
+    const { desk, slots, performance } = this.#core;
+    const position = desk.position(id, window.market.id);
+    if (position !== null) performance.see(position);
     this.#frames.build(facts, window, position, turn.nowMs, settings.risk.staleAfterMs, slot.frame);
-    if (this.#sampler.isDue(turn)) this.#core.slots.sampleMemory(id, facts, turn);
-    return { slot: id, version: facts.ref, frame: slot.frame, memory: this.#core.slots.memory(id, facts) };
+    if (this.#sampler.isDue(turn)) slots.sampleMemory(id, facts, turn);
+    const before = slots.predecessor(slot);
+    return { slot: id, version: facts.ref, frame: slot.frame, ...slots.memory(id, facts, before) };
   }
 
-  /** A window is decided to its end by the version that entered it: its position and orders are pinned to that version. */
-  #deciderOf(slot: Slot, market: MarketId): VersionFacts | null {
-    const { slots, quarantine } = this.#core;
+  /**
+   * A window is decided to its end by the version that entered it: its position and orders are pinned to that version, but
+   * where new code is to adopt them.
+   */
+  #deciderOf(slot: Slot, market: MarketId, { reload }: Settings): VersionFacts | null {
+    const { slots, bars } = this.#core;
     const pinned = this.#pinnedVersion(slot.settings.id, market);
-    if (pinned === null) return slot.running;
-    return quarantine.has(pinned) ? null : slots.facts(versionKey(pinned));
+    if (pinned === null || (reload.onReload === "adopt" && slot.running !== null)) return slot.running;
+    return bars.isQuarantined(pinned) ? null : slots.facts(versionKey(pinned));
   }
 
   #pinnedVersion(id: SlotId, market: MarketId): VersionRef | null {
@@ -138,19 +243,27 @@ export class Dealer {
     return desk.liveOrdersOf(id).find((order) => order.market === market)?.version ?? null;
   }
 
-  /** Lets go of versions, and of inputs, that nothing decides with any more. */
-  forget(nowMs: number): void {
+  /** Lets go of versions, and of inputs, that nothing decides with any more; `waiting` may decide yet. */
+  forget(settings: Settings, waiting: readonly VersionRef[], nowMs: number): void {
     const { market, slots } = this.#core;
     const inUse = [...slots.all].flatMap((slot) => {
       const { asset, interval } = slot.settings;
       const window = market.current(asset, interval, nowMs);
-      const deciding = window === null ? null : this.#deciderOf(slot, window.market.id);
-      return [slot.running, slot.armed, deciding].flatMap((facts) => (facts === null ? [] : [{ facts, asset }]));
+      const deciding = window === null ? null : this.#deciderOf(slot, window.market.id, settings);
+      const shadows = slot.trials.map(({ shadow }) => shadow?.facts ?? null);
+      return [slot.running, slot.armed, deciding, ...shadows].flatMap((facts) =>
+        facts === null ? [] : [{ facts, asset }],
+      );
     });
     this.#frames.retain(inUse);
-    slots.forget(inUse.map(({ facts }) => facts.ref));
+    slots.forget([...inUse.map(({ facts }) => facts.ref), ...waiting]);
   }
 }
+
+const keyOf = (ref: VersionRef | undefined): VersionKey | null => (ref === undefined ? null : versionKey(ref));
+
+const faultIn = ({ slot, fault }: Faulted, cycle: number): string =>
+  `in ${slot} at cycle ${cycle} (${fault.kind}): ${fault.where === null ? "" : `${fault.where} `}${fault.message}`;
 
 const isEnabled = ({ settings: { id, strategy } }: Slot, settings: Settings): boolean =>
   !settings.disabledSlots.has(id) && !settings.disabledStrategies.has(strategy);

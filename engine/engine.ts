@@ -1,13 +1,14 @@
 // The one loop: an event goes in, what it caused comes out. START READING HERE.
 //   feed → market → frame → decide → risk → venue → ledger
 // Synchronous, without clock, randomness or IO: the same events give the same outputs, whether live, replayed or simulated.
+import type { Asset } from "../dsl/asset.ts";
 import { Alarms } from "./alarms.ts";
 import { assert, assertNever } from "./base/assert.ts";
 import type { CodeVersion, MarketId, SlotId } from "./base/ids.ts";
 import { type DealContext, Dealer } from "./dealer.ts";
 import type { DecisionResult } from "./decide/decision.ts";
 import { decisionRows } from "./decide/decision-rows.ts";
-import type { VersionKey } from "./decide/version.ts";
+import type { VersionFacts, VersionKey } from "./decide/version.ts";
 import type { EngineEvent, EngineOutput } from "./event.ts";
 import { Desk } from "./execution/desk.ts";
 import { marketOfRow, marketRow } from "./execution/market-row.ts";
@@ -21,6 +22,11 @@ import { MarketState } from "./market/market-state.ts";
 import { Operator } from "./operator.ts";
 import { Outbox } from "./outbox.ts";
 import { Quarantine } from "./quarantine.ts";
+import { Bars } from "./reload/bars.ts";
+import { BoundaryCrossing } from "./reload/boundary.ts";
+import { Candidates } from "./reload/candidates.ts";
+import { Performance } from "./reload/performance.ts";
+import { Receipts } from "./reload/receipts.ts";
 import { ALLOWED, stricter } from "./risk/mode.ts";
 import type { Mode, Settings } from "./risk/settings.ts";
 import { Slots } from "./slots.ts";
@@ -48,7 +54,11 @@ export class Engine {
   readonly slots: Slots;
   readonly alarms: Alarms;
   readonly latches: Latches;
+  readonly bars: Bars;
   readonly quarantine: Quarantine;
+  readonly performance: Performance;
+  readonly receipts: Receipts;
+  readonly candidates: Candidates;
   readonly #dealer: Dealer;
   readonly #candles: CandleJournal;
   #settings: Settings;
@@ -61,6 +71,9 @@ export class Engine {
   #heartbeats: number;
   #reconciled = false;
   #deciding: number | null = null;
+  /** The cycle whose boundary has been crossed. */
+  #crossed: number;
+  readonly #boundary: BoundaryCrossing;
   readonly #outbox = new Outbox();
   #venueAgrees: boolean | null = null;
 
@@ -74,9 +87,15 @@ export class Engine {
     this.desk = new Desk(recovered);
     this.alarms = new Alarms(recovered.openAlarms, recovered.lastAlarmId);
     this.latches = new Latches(recovered.latches);
-    this.slots = new Slots(recovered.versions, recovered.activations, recovered.memories);
+    this.slots = new Slots(recovered);
     this.slots.configure(settings.slots);
+    this.bars = new Bars(this.latches);
     this.quarantine = new Quarantine(this);
+    this.performance = new Performance(recovered.meta);
+    this.receipts = new Receipts(recovered.receipts, recovered.lastReceiptNumber);
+    this.candidates = new Candidates(this);
+    this.#boundary = new BoundaryCrossing(this);
+    this.#crossed = this.#cycle;
     const frames = new FrameBuilder(this.market, grain.type === "candles" ? grain.stepMs : 0);
     this.#dealer = new Dealer(this, frames, cycleMs);
     this.#operator = new Operator(recovered.commands, this);
@@ -140,8 +159,19 @@ export class Engine {
       case "Market":
         for (const each of event.events) this.#onMarket(each, turn);
         break;
+      case "CycleOpened":
+        return this.#open(event.cycle, event.atMs).outputs;
+      case "BoundaryDue":
+        return this.#cross(event.cycle, event.atMs).outputs;
+      case "BoundaryMeasured":
+        this.#boundary.measured(event.micros);
+        break;
       case "CycleDue":
         return this.#startCycle(event.cycle, event.atMs);
+      case "ShadowsDecided":
+        this.#dealer.hearShadows(event.cycle, event.results, this.#context(), turn);
+        this.#judge(event.results, turn);
+        break;
       case "DecisionsMade":
         this.#onDecisions(event.cycle, event.results, turn);
         break;
@@ -164,10 +194,17 @@ export class Engine {
         this.#pending.push(event);
         break;
       case "VersionsLoaded":
-        this.slots.loaded(event.versions, (ref) => this.quarantine.has(ref));
+        this.slots.loaded(event.versions, (ref) => this.bars.has(ref));
+        break;
+      case "Resumed":
+      case "CandidateOffered":
+      case "CandidateRefused":
+      case "CandidateSuperseded":
+      case "RehearsalCompleted":
+        this.candidates.hear(event, turn);
         break;
       case "VersionsArmed":
-        for (const { slot, key } of event.slots) this.#arm(slot, key, turn);
+        for (const { slot, key } of event.slots) this.arm(slot, key, turn);
         break;
       case "Noted":
         for (const row of event.notes) turn.write({ table: "meta", row });
@@ -180,7 +217,10 @@ export class Engine {
         turn.alarm(event.kind, "critical", "bot", event.reason);
         break;
       case "AlarmRaised":
-        turn.alarm(event.kind, "critical", event.scope, event.message);
+        turn.alarm(event.kind, event.severity, event.scope, event.message);
+        break;
+      case "AlarmCleared":
+        turn.clearAlarm(event.kind, event.scope);
         break;
       default:
         assertNever(event, "engine event");
@@ -192,11 +232,17 @@ export class Engine {
     return new Turn(this.#cycle, nowMs, this.#outbox, this.alarms);
   }
 
-  #arm(id: SlotId, key: VersionKey, turn: Turn): void {
-    const refusal = this.quarantine.refusal(this.slots.facts(key)?.ref ?? null);
+  /** Lets a version take over at the next boundary, its inputs ready. */
+  arm(id: SlotId, key: VersionKey, turn: Turn): void {
+    const refusal = this.bars.refusal(this.slots.facts(key)?.ref ?? null);
     if (refusal !== null) return turn.log("warn", "version.refused", `Not armed for ${id}: ${refusal}`, { slot: id });
     const slot = this.slots.arm(id, key);
-    if (slot?.armed != null) this.#dealer.prepare(slot.armed, slot.settings.asset);
+    if (slot?.armed != null) this.prepare(slot.armed, slot.settings.asset);
+  }
+
+  /** Makes the inputs of a version ready that is to decide beside, or from the next boundary on. */
+  prepare(facts: VersionFacts, asset: Asset): void {
+    this.#dealer.prepare(facts, asset);
   }
 
   #onMarket(event: MarketEvent, turn: Turn): void {
@@ -210,31 +256,57 @@ export class Engine {
     if (window !== null) turn.write({ table: "markets", row: marketRow(window, this.desk.claims.of(market)) });
   }
 
-  /** The boundary: accepted control, then armed versions, then the market as it is, then the question. */
+  /** Accepted control and the boundary, then the market as it is, then the question. */
   #startCycle(cycle: number, atMs: number): readonly EngineOutput[] {
+    const turn = this.#crossed < cycle ? this.#cross(cycle, atMs) : this.#turn(atMs);
+    const boundary = this.#boundary.close(turn);
+    if (boundary !== null) this.candidates.activated(boundary, turn);
+    const ended = this.market.advance(atMs, (market) => this.desk.awaits(market));
+    for (const window of ended) this.#saveMarket(window.market.id, turn);
+    if (ended.length > 0) {
+      // What was bought in the last cycle of its window was not asked about again.
+      for (const position of this.desk.openPositions) this.performance.see(position);
+      this.candidates.settled(ended, this.performance.settled(ended, turn), turn);
+    }
+    for (const write of this.#candles.closed(this.market)) turn.write(write);
+    watchFeeds(this.market, this.#settings.risk.staleAfterMs, turn);
+    if (cycle % 60 === 0) this.#housekeeping(turn);
+    const context = this.#context();
+    const requests = this.#dealer.ask(context, turn);
+    const shadows = this.#dealer.askShadows(context, turn);
+    this.#deciding = cycle;
+    turn.outputs.push({ type: "DecisionsWanted", cycle, requests, shadows });
+    return turn.outputs;
+  }
+
+  #open(cycle: number, atMs: number): Turn {
     assert(cycle > this.#cycle, `Cycle ${cycle} follows cycle ${this.#cycle}`);
     assert(this.#deciding === null, `Cycle ${cycle} starts while cycle ${this.#deciding} decides`);
     this.#cycle = cycle;
     this.#nowMs = atMs;
     const turn = this.#turn(atMs);
     this.#takeSettings(turn);
-    this.slots.activate(turn);
-    const ended = this.market.advance(atMs, (market) => this.desk.awaits(market));
-    for (const window of ended) this.#saveMarket(window.market.id, turn);
-    for (const write of this.#candles.closed(this.market)) turn.write(write);
-    watchFeeds(this.market, this.#settings.risk.staleAfterMs, turn);
-    if (cycle % 60 === 0) this.#housekeeping(turn);
-    const requests = this.#dealer.ask(this.#context(), turn);
-    this.#deciding = cycle;
-    turn.outputs.push({ type: "DecisionsWanted", cycle, requests });
-    return turn.outputs;
+    this.candidates.advance(turn);
+    this.#boundary.open();
+    return turn;
+  }
+
+  #cross(cycle: number, atMs: number): Turn {
+    const turn = this.#cycle < cycle ? this.#open(cycle, atMs) : this.#turn(atMs);
+    this.#crossed = cycle;
+    this.#boundary.cross();
+    return turn;
+  }
+
+  #judge(results: readonly DecisionResult[], turn: Turn): void {
+    for (const { key, reason } of this.quarantine.judge(results, turn)) this.candidates.barred(key, reason, turn);
   }
 
   #onDecisions(cycle: number, results: readonly DecisionResult[], turn: Turn): void {
     assert(this.#deciding === cycle, `Decisions for cycle ${cycle} while ${this.#deciding ?? "none"} is asked`);
     this.#deciding = null;
     this.#dealer.hear(results, this.#context(), turn); // A halt that came meanwhile holds for all of them.
-    this.quarantine.judge(results, turn);
+    this.#judge(results, turn);
     for (const write of decisionRows(cycle, turn.nowMs, results)) turn.write(write);
     this.#commit(turn);
   }
@@ -285,7 +357,7 @@ export class Engine {
   }
 
   #takeSettings(turn: Turn): void {
-    for (const { settings, control, commands, author } of this.#pending.splice(0)) {
+    for (const { settings, control, commands, author, receipt } of this.#pending.splice(0)) {
       const before = this.#settings.mode;
       this.#settings = settings;
       this.slots.configure(settings.slots);
@@ -295,6 +367,8 @@ export class Engine {
         const { mode } = this;
         turn.log("warn", "mode.changed", `Mode is ${mode} (was ${before}), by ${author}`, { mode, author });
       }
+      if (receipt !== undefined)
+        this.receipts.put({ ...receipt, state: "permanent", boundaryCycle: turn.cycle }, null, turn);
       for (const command of commands) this.#operator.obey(command, author, turn);
     }
   }
@@ -318,6 +392,7 @@ export class Engine {
   #housekeeping(turn: Turn): void {
     this.desk.claims.retry(turn);
     this.desk.forget((market) => (this.market.window(market)?.market.closeMs ?? 0) < turn.nowMs - KEPT_MS);
-    this.#dealer.forget(turn.nowMs);
+    this.performance.forget((market) => (this.market.window(market)?.market.closeMs ?? 0) < turn.nowMs - KEPT_MS);
+    this.#dealer.forget(this.#settings, this.candidates.inUse, turn.nowMs);
   }
 }

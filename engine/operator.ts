@@ -7,7 +7,8 @@ import type { Desk } from "./execution/desk.ts";
 import { FORCED_TRIES } from "./execution/trader.ts";
 import type { Latches } from "./latches.ts";
 import type { MarketState } from "./market/market-state.ts";
-import type { Quarantine } from "./quarantine.ts";
+import type { Bars } from "./reload/bars.ts";
+import type { Candidates } from "./reload/candidates.ts";
 import type { Slots } from "./slots.ts";
 import type { CommandRow } from "./store/tables.ts";
 import type { Turn } from "./turn.ts";
@@ -19,7 +20,8 @@ export interface Commanded {
   readonly market: MarketState;
   readonly latches: Latches;
   readonly alarms: Alarms;
-  readonly quarantine: Quarantine;
+  readonly bars: Bars;
+  readonly candidates: Candidates;
 }
 
 /** Effects shown in status; all of them stay in the store. */
@@ -50,7 +52,7 @@ export class Operator {
   }
 
   #effectOf(command: OperatorCommand, author: string, turn: Turn): string {
-    const { latches, alarms, quarantine } = this.#core;
+    const { latches, alarms, bars, candidates } = this.#core;
     switch (command.kind) {
       case "close-position":
         return this.#close(command.slot, author, turn);
@@ -58,7 +60,8 @@ export class Operator {
         const cleared = latches.clear(command.latch, turn.nowMs, author, command.reason);
         if (cleared === null) return "no such latch";
         turn.write({ table: "latches", row: cleared });
-        quarantine.cleared(cleared, turn);
+        bars.cleared(cleared, turn);
+        if (cleared.kind === "disk-full") turn.clearAlarm("disk-full", "bot");
         return `latch ${command.latch} cleared`;
       }
       case "ack-alarm": {
@@ -70,7 +73,7 @@ export class Operator {
       case "reject":
       case "promote":
       case "rollback":
-        return `refused: nothing of ${command.strategy} waits for it`;
+        return candidates.obey(command, author, turn);
       default:
         return assertNever(command, "command");
     }

@@ -4,17 +4,14 @@ import { type MarketId, type SlotId, shortVersion } from "./base/ids.ts";
 import type { DecisionResult, FaultKind } from "./decide/decision.ts";
 import { type VersionKey, type VersionRef, versionKey } from "./decide/version.ts";
 import type { Desk } from "./execution/desk.ts";
-import { type Latches, latchId } from "./latches.ts";
 import type { MarketState } from "./market/market-state.ts";
+import { type Bars, howToClear, scopeOf } from "./reload/bars.ts";
 import type { Slot, Slots } from "./slots.ts";
-import type { LatchRow } from "./store/tables.ts";
 import { madeBy, type Turn } from "./turn.ts";
 
 export const STRIKES_MAX = 3;
 /** A strike counts for this long: an hour of cycles of a second. */
 export const STRIKE_CYCLES = 3_600;
-
-const KIND = "quarantine";
 
 /** Only what takes a worker down endangers the other slots. A throw is its own slot's affair; a late answer may be another's fault. */
 const IS_STRIKE: Readonly<Record<FaultKind, boolean>> = {
@@ -27,14 +24,13 @@ const IS_STRIKE: Readonly<Record<FaultKind, boolean>> = {
   host: true,
 };
 
-type Named = Pick<VersionRef, "strategy" | "code" | "params">;
 type Faulted = Extract<DecisionResult, { type: "Faulted" }>;
 
 interface Judged {
   readonly slots: Slots;
   readonly desk: Desk;
   readonly market: MarketState;
-  readonly latches: Latches;
+  readonly bars: Bars;
 }
 
 export class Quarantine {
@@ -46,24 +42,17 @@ export class Quarantine {
     this.#core = core;
   }
 
-  has(version: Named): boolean {
-    return this.#core.latches.get(KIND, scopeOf(version)) !== null;
-  }
-
-  /** Why this version may not decide, and what to do, for people; null when it may. */
-  refusal(version: Named | null): string | null {
-    const latch = version === null ? null : this.#core.latches.get(KIND, scopeOf(version));
-    if (latch === null) return null;
-    return `${latch.scope} is quarantined: ${latch.reason}. ${howToClear(latch.scope)}, or save another version`;
-  }
-
   /** Strikes that count against the version as of this cycle. */
   strikes(version: VersionRef, cycle: number): number {
     return this.#counting(versionKey(version), cycle).length;
   }
 
-  /** Counts the strikes among the answers of a cycle: one a version and cycle, because one stall may cost it several slots. */
-  judge(results: readonly DecisionResult[], turn: Turn): void {
+  /**
+   * Counts the strikes among the answers of a cycle: one a version and cycle, because one stall may cost it several slots.
+   * Returns the versions that are quarantined now, and why.
+   */
+  judge(results: readonly DecisionResult[], turn: Turn): { readonly key: VersionKey; readonly reason: string }[] {
+    const quarantined: { readonly key: VersionKey; readonly reason: string }[] = [];
     const struck = new Map<VersionKey, Faulted>();
     for (const result of results) {
       if (result.type === "Faulted" && IS_STRIKE[result.fault.kind]) struck.set(versionKey(result.version), result);
@@ -72,15 +61,9 @@ export class Quarantine {
     for (const [key, result] of struck) {
       const strikes = [...this.#counting(key, turn.cycle), turn.cycle];
       this.#strikes.set(key, strikes);
-      if (strikes.length >= STRIKES_MAX) this.#quarantine(key, result, turn);
+      if (strikes.length >= STRIKES_MAX) quarantined.push({ key, reason: this.#quarantine(key, result, turn) });
     }
-  }
-
-  /** Called for every latch that an operator has cleared. */
-  cleared({ kind, scope }: LatchRow, turn: Turn): void {
-    if (kind !== KIND) return;
-    turn.clearAlarm("quarantined", scope);
-    turn.log("info", "version.released", `${scope} may decide again`, { strategy: strategyOf(scope) });
+    return quarantined;
   }
 
   #forget(cycle: number): void {
@@ -91,19 +74,20 @@ export class Quarantine {
     return (this.#strikes.get(key) ?? []).filter((struck) => cycle - struck < STRIKE_CYCLES);
   }
 
-  #quarantine(key: VersionKey, { slot, version, fault }: Faulted, turn: Turn): void {
-    const { latches, slots } = this.#core;
+  #quarantine(key: VersionKey, { slot, version, fault }: Faulted, turn: Turn): string {
+    const { bars, slots } = this.#core;
     this.#strikes.delete(key);
     const scope = scopeOf(version);
     const reason = `it took its sandbox down ${STRIKES_MAX} times, last in ${slot} at cycle ${turn.cycle}: ${fault.message}`;
-    turn.write(latches.set(KIND, "active", turn.nowMs, "underway", reason, scope));
+    bars.set("quarantine", version, "underway", reason, turn);
     const bereft = slots.withdraw(key);
     const { strategy, ordinal } = version;
     const told = `${scope} (v${ordinal}) is quarantined`;
     const follows = whatFollows(bereft);
-    const message = `${told}: ${reason}. ${follows}.${this.#whatIsLeft(key, turn)} ${howToClear(scope)}`;
+    const message = `${told}: ${reason}. ${follows}.${this.#whatIsLeft(key, turn)} ${howToClear("quarantine", scope)}`;
     turn.alarm("quarantined", "critical", scope, message);
     turn.log("error", "version.quarantined", `${told}: ${follows}`, { ...madeBy(slot, version), strategy });
+    return reason;
   }
 
   /** Positions and orders stay pinned to the version, and nobody else may decide them. */
@@ -119,13 +103,6 @@ export class Quarantine {
       : ` What it holds or ordered in ${names} is decided by nothing until its window closes: sell with close <slot>.`;
   }
 }
-
-/** Code and params: `momentum@3f9a2c1e/0b4d77aa`. Short enough to be typed. */
-const scopeOf = ({ strategy, code, params }: Named): string => `${shortVersion(strategy, code)}/${params.slice(0, 8)}`;
-
-const strategyOf = (scope: string): string => scope.slice(0, scope.lastIndexOf("@"));
-
-const howToClear = (scope: string): string => `Clear it with: clear ${latchId({ kind: KIND, scope })} --reason "…"`;
 
 const listed = (slots: readonly SlotId[]): string => [...new Set(slots)].join(", ");
 

@@ -1,12 +1,39 @@
 // The slots and which version decides each. Versions change only here, only at a boundary, and all slots of an arming together.
 import { assert } from "./base/assert.ts";
 import { canonicalJson } from "./base/canonical-json.ts";
-import type { MarketId, SlotId } from "./base/ids.ts";
+import { type CodeVersion, type MarketId, type SlotId, shortVersion } from "./base/ids.ts";
 import type { Signal } from "./decide/decision.ts";
 import { type VersionFacts, type VersionKey, type VersionRef, versionKey } from "./decide/version.ts";
+import type { Candidacy } from "./reload/candidacy.ts";
+import type { Trial, TrialArm } from "./reload/trial.ts";
 import type { SlotSettings } from "./risk/settings.ts";
-import type { ActivationRow, MemoryRow, VersionRow } from "./store/tables.ts";
+import type { Recovered } from "./store/port.ts";
+import type { ActivationRow } from "./store/tables.ts";
 import type { Turn } from "./turn.ts";
+
+/** What decides beside the version that trades, and trades nothing. Its memory is its own, and ends with the trial. */
+export interface Shadow {
+  readonly facts: VersionFacts;
+  readonly frame: Float64Array;
+  /** Null before its first decision. */
+  memory: string | null;
+  /** Its last answer was a decision. */
+  isDeciding: boolean;
+}
+
+/** A trial that goes on in a slot: which arm of it the slot's own decisions are, and what decides the other one. */
+export interface SlotTrial {
+  readonly candidacy: Candidacy;
+  readonly trial: Trial;
+  readonly live: TrialArm;
+  readonly shadow: Shadow | null;
+}
+
+/** A memory to decide with, or another version's to be migrated first. */
+export interface GivenMemory {
+  readonly memory: string;
+  readonly migrateFrom?: CodeVersion;
+}
 
 export interface Slot {
   settings: SlotSettings;
@@ -16,8 +43,9 @@ export interface Slot {
   armed: VersionFacts | null;
   /** What decided here before, the latest first: stays loaded, and the slot goes back to it when what runs is quarantined. */
   lastGood: readonly VersionFacts[];
-  /** What runs has decided here at least once. */
+  /** What runs has decided here at least once, now or when it ran before. */
   hasDecided: boolean;
+  trials: readonly SlotTrial[];
   frame: Float64Array;
   last: { readonly signal: Signal; readonly cycle: number; readonly version: VersionRef } | null;
   faults: number;
@@ -31,6 +59,10 @@ export interface Slot {
 
 /** One to go back to, and another should that one prove no better. */
 const LAST_GOOD_MAX = 2;
+/** Of the note that says what each slot goes back to: what merely ran before, as a canary does, is not it. */
+const LAST_GOOD = "last-good ";
+
+type Kept = Pick<Recovered, "versions" | "activations" | "memories" | "meta">;
 
 export class Slots {
   readonly #slots = new Map<SlotId, Slot>();
@@ -42,13 +74,16 @@ export class Slots {
   readonly #memories = new Map<string, string>();
   readonly #sampledMemories = new Map<SlotId, { readonly key: string; readonly memory: string }>();
 
-  constructor(versions: readonly VersionRow[], activations: readonly ActivationRow[], memories: readonly MemoryRow[]) {
+  constructor({ versions, activations, memories, meta }: Kept) {
     for (const row of versions) this.#ordinals.set(`${row.strategy} ${row.code}`, row.ordinal);
     for (const row of activations) {
       const before = this.#activated.get(row.slot);
       if (before !== undefined && versionKey(before) !== versionKey(row)) this.#before.set(row.slot, before);
       this.#activated.set(row.slot, row);
     }
+    const good = new Map(meta.map(({ name, value }) => [name, value]));
+    for (const [id, before] of this.#before)
+      if ((good.get(LAST_GOOD + id) ?? versionKey(before)) !== versionKey(before)) this.#before.delete(id);
     for (const row of memories) this.#memories.set(`${row.slot} ${versionKey(row)}`, row.memory);
   }
 
@@ -90,6 +125,7 @@ export class Slots {
           armed: null,
           lastGood: [],
           hasDecided: false,
+          trials: [],
           frame: new Float64Array(0),
           last: null,
           faults: 0,
@@ -117,7 +153,10 @@ export class Slots {
   /** Lets go of versions that neither decide, nor are pinned, nor can be gone back to. What they remembered stays. */
   forget(inUse: readonly VersionRef[]): void {
     const keys = new Set(inUse.map(versionKey));
-    for (const { lastGood } of this.#slots.values()) for (const { ref } of lastGood) keys.add(versionKey(ref));
+    for (const { lastGood, trials } of this.#slots.values()) {
+      for (const { ref } of lastGood) keys.add(versionKey(ref));
+      for (const { shadow } of trials) if (shadow !== null) keys.add(versionKey(shadow.facts.ref));
+    }
     for (const key of this.#facts.keys()) if (!keys.has(key)) this.#facts.delete(key);
   }
 
@@ -126,18 +165,30 @@ export class Slots {
     const facts = this.#facts.get(key);
     assert(facts !== undefined, `Version ${key} is armed for ${id} and was never loaded`);
     if (slot === undefined) return null;
+    if (!isOf(slot.armed, key)) this.#keepResumed(slot);
     slot.armed = isOf(slot.running, key) ? null : facts;
     return slot;
   }
 
+  /** What ran before a restart, and now gives way before it has decided again, is still what the slot goes back to. */
+  #keepResumed(slot: Slot): void {
+    const { armed, running, settings } = slot;
+    const ran = this.#activated.get(settings.id);
+    if (running !== null || armed === null || ran === undefined || !isOf(armed, versionKey(ran))) return;
+    const others = slot.lastGood.filter((facts) => !isOf(facts, versionKey(ran)));
+    slot.lastGood = [armed, ...others].slice(0, LAST_GOOD_MAX);
+  }
+
   /**
-   * Takes a version away from every slot, at once. At the boundary what waits there already takes over, else the last known
-   * good, else nothing. Returns the slots that ran it, or were about to.
+   * Takes a version away from every slot, or from those given, at once. At the boundary what waits there already takes over,
+   * else the last known good, else nothing. Returns the slots that ran it, or were about to.
    */
-  withdraw(key: VersionKey): Slot[] {
+  withdraw(key: VersionKey, among?: ReadonlySet<SlotId>): Slot[] {
     const bereft: Slot[] = [];
-    for (const [id, before] of this.#before) if (versionKey(before) === key) this.#before.delete(id);
+    for (const [id, before] of this.#before)
+      if (versionKey(before) === key && among?.has(id) !== false) this.#before.delete(id);
     for (const slot of this.#slots.values()) {
+      if (among?.has(slot.settings.id) === false) continue;
       slot.lastGood = slot.lastGood.filter((facts) => !isOf(facts, key));
       if (!isOf(slot.running, key) && !isOf(slot.armed, key)) continue;
       if (isOf(slot.armed, key)) slot.armed = null;
@@ -148,39 +199,93 @@ export class Slots {
     return bereft;
   }
 
+  /** Whatever was armed with it keeps what it runs, or ran before a restart. */
+  disarm(key: VersionKey): void {
+    for (const slot of this.#slots.values()) {
+      if (!isOf(slot.armed, key)) continue;
+      slot.armed = slot.running === null ? (slot.lastGood.find((facts) => !isOf(facts, key)) ?? null) : null;
+    }
+  }
+
+  /** No slot goes back to it. */
+  neverGood(key: VersionKey): void {
+    for (const slot of this.#slots.values()) slot.lastGood = slot.lastGood.filter((facts) => !isOf(facts, key));
+  }
+
+  /** A code version by the name that people use; null when it never was admitted. */
+  codeOf(strategy: string, name: string): CodeVersion | null {
+    for (const known of this.#ordinals.keys()) {
+      const code = known.slice(strategy.length + 1) as CodeVersion;
+      if (known.startsWith(`${strategy} `) && shortVersion(strategy, code) === name) return code;
+    }
+    return null;
+  }
+
   /** The last activation of the slot, which outlives what it activated; null before the first. */
   activated(id: SlotId): ActivationRow | null {
     return this.#activated.get(id) ?? null;
   }
 
-  /** The boundary: one pointer a slot. */
-  activate(turn: Turn): void {
-    const live = new Map<string, { readonly ref: VersionRef; readonly slots: SlotId[] }>();
+  get isArmed(): boolean {
+    for (const { armed } of this.#slots.values()) if (armed !== null) return true;
+    return false;
+  }
+
+  /** The boundary: one pointer a slot. Returns the slots whose pointers changed. */
+  swap(): readonly Slot[] {
+    const swapped: Slot[] = [];
     for (const slot of this.#slots.values()) {
-      if (slot.armed === null) continue;
-      const { ref } = slot.armed;
-      keepLastGood(slot, versionKey(ref));
-      slot.running = slot.armed;
+      const { armed } = slot;
+      if (armed === null) continue;
+      keepLastGood(slot, armed);
+      slot.running = armed;
       slot.armed = null;
+      swapped.push(slot);
+    }
+    return swapped;
+  }
+
+  /** Returns what decides since, and where. */
+  recordActivations(
+    swapped: readonly Slot[],
+    turn: Turn,
+  ): readonly { readonly version: VersionRef; readonly slots: readonly SlotId[] }[] {
+    const byCode = new Map<string, { readonly version: VersionRef; readonly slots: SlotId[] }>();
+    for (const slot of swapped) {
       this.#record(slot, turn);
-      const group = live.get(ref.code) ?? { ref, slots: [] };
+      const version = slot.running!.ref;
+      const group = byCode.get(version.code) ?? { version, slots: [] };
       group.slots.push(slot.settings.id);
-      live.set(ref.code, group);
+      byCode.set(version.code, group);
     }
-    for (const { ref, slots } of live.values()) {
-      turn.outputs.push({ type: "Activated", cycle: turn.cycle, version: ref, slots });
-    }
+    const activated = [...byCode.values()];
+    for (const { version, slots } of activated)
+      turn.outputs.push({ type: "Activated", cycle: turn.cycle, version, slots });
+    return activated;
   }
 
   #record(slot: Slot, turn: Turn): void {
-    const facts = slot.running;
-    assert(facts !== null, `Slot ${slot.settings.id} was activated without a version`);
-    const before = this.#activated.get(slot.settings.id);
-    if (before !== undefined && before.code === facts.ref.code && before.params === facts.ref.params) return; // A restart on the same version.
+    const { id } = slot.settings;
+    const { running, lastGood } = slot;
+    assert(running !== null, `Slot ${id} was activated without a version`);
+    const before = this.#activated.get(id);
+    if (before !== undefined && isOf(running, versionKey(before))) {
+      slot.hasDecided = true; // Before a restart.
+      return;
+    }
+    // Where the version before was taken back, the slot goes back past it; so it does after a restart, which finds rows.
+    const [good] = lastGood;
+    if (before !== undefined && good !== undefined && !isOf(good, versionKey(before))) this.#write(id, good, turn);
+    this.#write(id, running, turn);
+    const value = good === undefined ? "" : versionKey(good.ref);
+    turn.write({ table: "meta", row: { name: LAST_GOOD + id, value } });
+  }
+
+  #write(slot: SlotId, facts: VersionFacts, turn: Turn): void {
     const { strategy, code, params, ordinal } = facts.ref;
     const row: ActivationRow = {
       cycle: turn.cycle,
-      slot: slot.settings.id,
+      slot,
       strategy,
       code,
       params,
@@ -188,20 +293,35 @@ export class Slots {
       paramsJson: canonicalJson(facts.params),
       atMs: turn.nowMs,
     };
-    this.#activated.set(slot.settings.id, row);
+    this.#activated.set(slot, row);
     turn.write({ table: "activations", row });
   }
 
-  memory(id: SlotId, facts: VersionFacts): string {
-    if (facts.manifest.memory === null) return "null";
-    return this.#memories.get(`${id} ${versionKey(facts.ref)}`) ?? canonicalJson(facts.manifest.memory.initial);
+  /**
+   * What the version starts its decision from: what it remembers here itself; else, where it can migrate it, what the one
+   * before it remembers; else what it declares.
+   */
+  memory(id: SlotId, facts: VersionFacts, before: VersionRef | null): GivenMemory {
+    const declared = facts.manifest.memory;
+    if (declared === null) return { memory: "null" };
+    const own = this.#memories.get(`${id} ${versionKey(facts.ref)}`);
+    if (own !== undefined) return { memory: own };
+    const theirs = before === null ? undefined : this.#memories.get(`${id} ${versionKey(before)}`);
+    if (declared.migrates && before !== null && theirs !== undefined)
+      return { memory: theirs, migrateFrom: before.code };
+    return { memory: canonicalJson(declared.initial) };
+  }
+
+  /** What ran in the slot before what runs now, as far back as this bot knows. */
+  predecessor(slot: Slot): VersionRef | null {
+    return slot.lastGood[0]?.ref ?? this.#before.get(slot.settings.id) ?? null;
   }
 
   /** What it remembers, for rehearsals: where that has changed since it was last kept. */
   sampleMemory(id: SlotId, facts: VersionFacts, turn: Turn): void {
     if (facts.manifest.memory === null) return;
     const key = `${id} ${versionKey(facts.ref)}`;
-    const memory = this.memory(id, facts);
+    const { memory } = this.memory(id, facts, null);
     if (this.#sampledMemories.get(id)?.key === key && this.#sampledMemories.get(id)?.memory === memory) return;
     this.#sampledMemories.set(id, { key, memory });
     const { strategy, code, params } = facts.ref;
@@ -217,11 +337,23 @@ export class Slots {
   }
 }
 
-/** Remembers what is replaced, if it ever decided; what takes over is not its own predecessor. */
-function keepLastGood(slot: Slot, next: VersionKey): void {
-  const replaced = slot.running !== null && slot.hasDecided ? [slot.running] : [];
-  slot.lastGood = [...replaced, ...slot.lastGood].filter((facts) => !isOf(facts, next)).slice(0, LAST_GOOD_MAX);
+/**
+ * Remembers what is replaced, if it ever decided or nothing else is left; what takes over is not its own predecessor, and may
+ * have been good before.
+ */
+function keepLastGood(slot: Slot, next: VersionFacts): void {
+  const { running, lastGood, hasDecided } = slot;
+  const kept: VersionFacts[] = [];
+  if (running !== null && hasDecided && !isSame(running, next)) kept.push(running);
   slot.hasDecided = false;
+  for (const facts of lastGood) {
+    if (isSame(facts, next)) slot.hasDecided = true;
+    else if (kept.length < LAST_GOOD_MAX) kept.push(facts);
+  }
+  if (kept.length === 0 && running !== null && !isSame(running, next)) kept.push(running);
+  slot.lastGood = kept;
 }
 
+const isSame = ({ ref: a }: VersionFacts, { ref: b }: VersionFacts): boolean =>
+  a.code === b.code && a.params === b.params;
 const isOf = (facts: VersionFacts | null, key: VersionKey): boolean => facts !== null && versionKey(facts.ref) === key;

@@ -1,5 +1,5 @@
 // What the handling of one event gathers: rows to write, outputs to perform, and the moment it happens at.
-import type { AlarmKind, Alarms } from "./alarms.ts";
+import type { AlarmChange, AlarmKind, Alarms } from "./alarms.ts";
 import type { SlotId } from "./base/ids.ts";
 import { shortVersion } from "./base/ids.ts";
 import type { VersionRef } from "./decide/version.ts";
@@ -40,17 +40,23 @@ export class Turn {
   }
 
   alarm(kind: AlarmKind, severity: "warning" | "critical", scope: string, message: string): void {
-    const write = this.#alarms.raise({ kind, severity, scope, message, cycle: this.cycle, atMs: this.nowMs });
-    if (write === null) return;
-    this.write(write);
-    this.log(severity === "critical" ? "error" : "warn", `alarm.${kind}`, `ALARM ${kind}: ${message}`, { scope });
+    const change = this.#alarms.raise({ kind, severity, scope, message, cycle: this.cycle, atMs: this.nowMs });
+    if (!this.#tell(change)) return;
+    const level = severity === "critical" ? "error" : "warn";
+    this.log(level, `alarm.${kind}`, `ALARM ${kind}: ${change.row.message}`, { scope });
   }
 
   clearAlarm(kind: AlarmKind, scope: string): void {
-    const write = this.#alarms.clear(kind, scope, this.nowMs);
-    if (write === null) return;
-    this.write(write);
+    if (!this.#tell(this.#alarms.clear(kind, scope, this.nowMs))) return;
     this.log("info", `alarm.${kind}.cleared`, `Alarm ${kind} cleared`, { scope });
+  }
+
+  /** Whether there is something to announce. */
+  #tell(change: AlarmChange | null): change is AlarmChange {
+    if (change === null) return false;
+    this.write({ table: "alarms", row: change.row });
+    if (change.isAnnounced) this.outputs.push({ type: "AlarmChanged", alarm: change.row });
+    return change.isAnnounced;
   }
 }
 

@@ -20,7 +20,7 @@ export function watchFeeds(market: MarketState, staleAfterMs: number, turn: Turn
 }
 
 /** So many cycles in a row without a decision are not a hiccup: the slot stands still. */
-const UNDECIDED_ALARM = 10;
+export const UNDECIDED_ALARM = 10;
 
 export function watchDecisions(slot: Slot, turn: Turn): void {
   const { id } = slot.settings;

@@ -30,14 +30,7 @@ export async function checkStrategies(options: CheckOptions): Promise<CheckRepor
 }
 
 function chosen({ strategiesDir, files }: CheckOptions): readonly CheckOrder[] {
-  if (files.length > 0) {
-    return files.map((typed) => {
-      const file = asPath(typed, strategiesDir);
-      const path = relative(resolve(strategiesDir), resolve(file)).split(sep).join("/");
-      const isInside = !path.startsWith("../") && resolve(strategiesDir, path) === resolve(file);
-      return isInside ? { root: strategiesDir, entry: path } : { root: dirname(resolve(file)), entry: basename(file) };
-    });
-  }
+  if (files.length > 0) return files.map((typed) => strategyFile(typed, strategiesDir));
   const all = new DiskFolder(strategiesDir).strategies();
   if (all.length === 0) {
     throw new UserError("usage", `Cannot check ${strategiesDir}: it holds no strategy`, {
@@ -48,20 +41,30 @@ function chosen({ strategiesDir, files }: CheckOptions): readonly CheckOrder[] {
   return all.map((entry) => ({ root: strategiesDir, entry }));
 }
 
+/** What was typed, as a file of the strategies folder, or of its own where it lies elsewhere. */
+export function strategyFile(typed: string, strategiesDir: string): CheckOrder {
+  const file = asPath(typed, strategiesDir);
+  const path = relative(resolve(strategiesDir), resolve(file)).split(sep).join("/");
+  const isInside = !path.startsWith("../") && resolve(strategiesDir, path) === resolve(file);
+  return isInside ? { root: strategiesDir, entry: path } : { root: dirname(resolve(file)), entry: basename(file) };
+}
+
 /** `momentum` and `momentum.ts` mean the strategy of that name where there is no such file. */
 function asPath(typed: string, strategiesDir: string): string {
   const named = join(strategiesDir, typed.endsWith(".ts") ? typed : `${typed}.ts`);
   return !existsSync(typed) && existsSync(named) ? named : typed;
 }
 
+/** A problem at its place, with the lines around it. */
+export const placed = ({ file, line, column, frame }: SourceError, said: string): string[] => [
+  `    ${line > 0 ? `${file}:${line}:${column}` : file}  ${said}`,
+  ...(frame === null ? [] : frame.split("\n").map((text) => `      ${text}`)),
+];
+
 /** For people: one line a strategy, and below it what is wrong and what makes it impure, with the lines around. */
 export function renderCheck(reports: readonly CheckReport[], colour: boolean): string {
   const paint = (code: number, text: string): string => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
   const [bold, red, green, yellow, dim] = [1, 31, 32, 33, 2];
-  const placed = ({ file, line, column, frame }: SourceError, said: string): string[] => [
-    `    ${file}:${line}:${column}  ${said}`,
-    ...(frame === null ? [] : frame.split("\n").map((text) => `      ${text}`)),
-  ];
   const lines = reports.flatMap(({ file, version, pure, impure, inputs, errors }) => {
     const mark = errors.length === 0 ? paint(green, "✓") : paint(red, "✗");
     const purity = pure === null ? "" : pure ? "  pure" : `  ${paint(yellow, "impure")}`;

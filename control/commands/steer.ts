@@ -1,4 +1,5 @@
-// The steering verbs: each writes one change into control.json and waits until the bot has answered it.
+// The steering verbs: each writes one change into control.json and waits until the bot has answered it. A command has failed
+// when its effect says that it was refused.
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { canonicalJson, type Json } from "../../engine/base/canonical-json.ts";
@@ -11,7 +12,7 @@ import { age } from "../number-format.ts";
 import { applySetting, parseSetting } from "../setting.ts";
 import { readStatus, type Status } from "../status.ts";
 import { refusal } from "../status-sentence.ts";
-import { type Answer, waitForAck } from "../wait-for-ack.ts";
+import { type Answer, waitForAck, waitForEffect } from "../wait-for-ack.ts";
 
 export interface SteerOptions {
   readonly dir: string;
@@ -22,7 +23,7 @@ export interface SteerOptions {
 }
 
 /** What a verb changes, and how to see that what runs has the change. */
-interface Change {
+export interface Change {
   readonly apply: (control: Control) => Control;
   readonly isIn: (status: Status) => boolean;
   /** Of the command it gives, whose effect is worth a line. */
@@ -63,30 +64,45 @@ export function command(wanted: WithoutId<ControlCommand>): Change {
   };
 }
 
-/** Prints the outcome; throws a UserError for every other. */
-export async function steer(verb: string, change: Change, options: SteerOptions): Promise<number> {
+const REFUSED = "refused: ";
+
+/**
+ * Prints the outcome: 0, or 1 for a command that was refused; throws a UserError for every other. What is changed may depend on
+ * what the bot says.
+ */
+export async function steer(
+  verb: string,
+  wanted: Change | ((status: Status) => Change),
+  options: SteerOptions,
+): Promise<number> {
   const directory = dataDirectory(options.dir);
-  if (!isBotRunning(directory, await readStatus(directory.status), Date.now())) {
+  const before = await readStatus(directory.status);
+  if (!isBotRunning(directory, before, Date.now())) {
     throw new UserError("not-running", `Cannot ${verb}: no bot is running here; nothing was written`, {
       where: directory.root,
       hint: "name its data directory with --dir",
     });
   }
+  const change = typeof wanted === "function" ? wanted(known(verb, before)) : wanted;
   const author = options.author ?? userInfo().username;
   const written = await writeControl(directory, change.apply, { author, reason: options.reason });
   if (written.replaced !== null && !options.json) {
     console.log(`The control file that was there had been refused and is replaced (${written.replaced}).`);
   }
   const answer = await waitForAck(directory, written, change.isIn, options.timeout * 1000);
-  const status = acknowledged(verb, written.version, answer);
+  const ack = acknowledged(verb, written.version, answer);
+  const status =
+    change.commandId === undefined
+      ? ack
+      : effective(verb, await waitForEffect(directory, change.commandId, options.timeout * 1000));
   const { mode, applied, latches, commands } = status;
   const effect = commands.find(({ id }) => id === change.commandId)?.effect ?? null;
+  const ok = effect?.startsWith(REFUSED) !== true;
   if (options.json) {
     const { version, digest } = written;
-    console.log(
-      JSON.stringify({ ok: true, verb, result: "Ack", version, digest, cycle: applied?.cycle ?? null, mode, effect }),
-    );
-    return 0;
+    const cycle = applied?.cycle ?? null;
+    console.log(JSON.stringify({ ok, verb, result: "Ack", version, digest, cycle, mode, effect }));
+    return ok ? 0 : 1;
   }
   console.log(
     `Acknowledged: control version ${written.version}${applied === null ? "" : `, in force since cycle ${applied.cycle}`}. Mode ${mode}.`,
@@ -96,7 +112,23 @@ export async function steer(verb: string, change: Change, options: SteerOptions)
     const does = held === "active" ? "stands" : `holds ${held}`;
     console.log(`Latch ${id} ${does}: ${reason}. Clear it with: clear ${id} --reason "…"`);
   }
-  return 0;
+  return ok ? 0 : 1;
+}
+
+function known(verb: string, status: Status | null): Status {
+  if (status !== null) return status;
+  throw new UserError("not-running", `Cannot ${verb}: the bot has not written a status yet; nothing was written`);
+}
+
+function effective(verb: string, status: Status | null): Status {
+  if (status !== null) return status;
+  throw new UserError(
+    "timeout",
+    `Cannot tell whether to ${verb}: the bot has taken the command, but says no effect of it`,
+    {
+      hint: "look at status, or wait longer with --timeout",
+    },
+  );
 }
 
 function acknowledged(verb: string, version: number, answer: Answer): Status {

@@ -1,31 +1,38 @@
 // A bot, put together: the core with its store, venue, sandbox and workshop, and everything that watches and tells. Which of
 // them are threads is not known here: `run.ts` chooses.
+import { basename } from "node:path";
 import { messageOf } from "../../engine/base/errors.ts";
-import type { SlotId } from "../../engine/base/ids.ts";
 import type { SandboxHost } from "../../engine/decide/port.ts";
-import { type VersionKey, type VersionRef, versionKey } from "../../engine/decide/version.ts";
+import { versionKey } from "../../engine/decide/version.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
 import type { MarketEvent } from "../../engine/market/event.ts";
+import type { Rehearsal } from "../../engine/rehearsal/port.ts";
+import type { BookTerms } from "../../engine/reload/paper-trade.ts";
 import type { Recovered, Store, StoreFailure, StoreListener } from "../../engine/store/port.ts";
 import type { SimulatedExecutionClient, VenueListener } from "../../engine/venues/port.ts";
-import type { Workshop } from "../../engine/versions/port.ts";
+import type { TypeCheck, Workshop } from "../../engine/versions/port.ts";
+import { AlarmWebhook } from "../alarm-webhook.ts";
 import type { Config } from "../config.ts";
 import { dataDirectory } from "../data-directory.ts";
 import { FaultLog } from "../fault-log.ts";
 import type { Log } from "../log.ts";
 import type { RunOptions } from "../run-options.ts";
 import { StatusWriter } from "../status-file.ts";
+import { AnswerWatch } from "./answer-watch.ts";
 import { historyBefore, missedStretches } from "./catch-up.ts";
 import { Conditions } from "./conditions.ts";
+import { InstalledVersions } from "./installed-versions.ts";
 import { Loop } from "./loop.ts";
 import { Reloads } from "./reloads.ts";
-import { restoreVersions } from "./restore-versions.ts";
+import { resumeVersions } from "./resume.ts";
+import { standingIn } from "./standing.ts";
 import { type Measured, statusOf } from "./status-of.ts";
 import { Steering } from "./steering.ts";
 import { Timings } from "./timings.ts";
 import { TrackRecord } from "./track-record.ts";
+import { versionsInUse } from "./versions-in-use.ts";
 import { marketStart } from "./world.ts";
 
 export interface BotParts {
@@ -35,6 +42,8 @@ export interface BotParts {
   readonly log: Log;
   readonly feed: PullFeed;
   readonly workshop: Workshop;
+  readonly types: TypeCheck;
+  readonly rehearsal: Rehearsal;
   readonly host: SandboxHost;
   readonly recovered: Recovered;
   readonly store: Store;
@@ -45,12 +54,21 @@ export interface BotParts {
   readonly onFatal: (message: string) => void;
 }
 
+/** What was refused, or may be welcome again: what is on disk is looked at once more. */
+const RECONSIDERED: ReadonlySet<string> = new Set([
+  "version.quarantined",
+  "version.released",
+  "reload.rejected",
+  "reload.rolled-back",
+]);
+
 export class Bot implements StoreListener {
   readonly engine: Engine;
   readonly loop: Loop;
   readonly venue: SimulatedExecutionClient;
   readonly steering: Steering;
   readonly reloads: Reloads;
+  readonly versions: InstalledVersions;
   readonly conditions = new Conditions(Date.now);
   readonly cycleTimes = new Timings();
   readonly startMs: number;
@@ -60,6 +78,8 @@ export class Bot implements StoreListener {
   readonly #faults = new FaultLog();
   readonly #record = new TrackRecord();
   readonly #status: StatusWriter;
+  readonly #webhook: AlarmWebhook;
+  readonly #answers = new AnswerWatch();
   #reconciled: () => void = () => {};
   #workersReplaced = 0;
   measured: Measured = { stoppedAt: null, loopLagMaxMs: 0, heartbeatAt: null, restartGapMs: null };
@@ -80,8 +100,14 @@ export class Bot implements StoreListener {
       log[level](fields, message);
     this.steering = new Steering(config, recovered.control, {
       controlPath: paths.control,
-      configPath: options.config,
-      workshop,
+      config: {
+        file: options.config,
+        workshop,
+        types: parts.types,
+        nextReceiptId: (name) => this.engine.receipts.nextId(name),
+        monotonicMs: () => performance.now(),
+        wallMs: Date.now,
+      },
       conditions: this.conditions,
       post: (event) => this.loop.post(event),
       declaredParams: (strategy) => this.#declaredParams(strategy),
@@ -111,15 +137,28 @@ export class Bot implements StoreListener {
       deadlineMs: parts.deadlineMs,
       observe: (output) => this.#observe(output),
       decided: parts.onDecided,
+      monotonicMs: () => performance.now(),
     });
+    this.versions = new InstalledVersions(host);
     this.reloads = new Reloads({
       workshop,
-      host,
+      types: parts.types,
+      rehearsal: parts.rehearsal,
+      versions: this.versions,
+      folder: basename(options.strategies),
+      isVirtual: parts.speed === "max",
       post: (event) => this.loop.post(event),
+      codeOf: (strategy, name) => this.engine.slots.codeOf(strategy, name),
+      nextReceiptId: (strategy) => this.engine.receipts.nextId(strategy),
+      settings: () => this.steering.settings,
+      terms: () => this.#terms(),
+      isUngated: (strategy) => this.#isUngated(strategy),
       admit: (strategy, code) => this.engine.admit(strategy, code),
-      standing: (slot) => this.#standing(slot),
+      stateOf: (receipt) => this.engine.receipts.get(receipt)?.state ?? null,
+      standing: (slot) => standingIn(this.engine, slot),
+      waiting: (strategy) => this.engine.candidates.waiting(strategy),
       slotsOf: (strategy) => this.steering.settings.slots.filter((slot) => slot.strategy === strategy),
-      refusal: (version) => this.engine.quarantine.refusal(version),
+      refusal: (version) => this.engine.bars.refusal(version),
       log: write,
       monotonicMs: () => performance.now(),
       wallMs: Date.now,
@@ -133,6 +172,9 @@ export class Bot implements StoreListener {
         log.warn({ event: "status.failed" }, `Cannot write status.json: ${messageOf(error)}`);
       },
     });
+    // What goes wrong in a recording that is run through is nobody's emergency.
+    const address = () => (parts.speed === "max" ? null : this.steering.webhook);
+    this.#webhook = new AlarmWebhook({ address, bot: { dir, pid: process.pid }, log });
     this.loop.post({ type: "Noted", notes: start.notes });
     this.venue.observe(history);
   }
@@ -169,30 +211,18 @@ export class Bot implements StoreListener {
 
   /** What decided before the restart decides again, and what open positions are pinned to can. */
   async resume(): Promise<void> {
-    const { recovered, workshop } = this.#parts;
-    const slots = new Set(this.steering.settings.slots.map((slot) => slot.id));
-    // Rows come in order: the last one of a slot is what runs, earlier ones are there for what is pinned to them, and to go
-    // back to; of these a quarantined one is no loss, for nothing would ask it.
-    const last = new Map(recovered.activations.map((row) => [row.slot, row]));
-    const { loaded, became, lost } = await restoreVersions(
-      recovered.activations.filter(
-        (row) => slots.has(row.slot) && (last.get(row.slot) === row || !this.engine.quarantine.has(row)),
-      ),
-      workshop,
-      (strategy, code) => this.engine.admit(strategy, code),
-      (row) => this.engine.quarantine.refusal(row),
-    );
+    const lost = await resumeVersions({
+      engine: this.engine,
+      settings: this.steering.settings,
+      activations: this.#parts.recovered.activations,
+      workshop: this.#parts.workshop,
+      versions: this.versions,
+      post: (event) => this.loop.post(event),
+    });
     for (const { code, message } of lost) {
       this.conditions.set("LastKnownGood", "False", "NotResumed", message);
       this.#parts.log.error({ event: "version.not-resumed", code }, message);
     }
-    await Promise.all(loaded.map((version) => this.reloads.install(version)));
-    this.loop.post({ type: "VersionsLoaded", versions: loaded.map((version) => version.facts) });
-    const arms = [...last].flatMap(([slot, row]) => {
-      const key = became.get(versionKey(row));
-      return slots.has(slot) && key !== undefined ? [{ slot, key }] : [];
-    });
-    this.loop.post({ type: "VersionsArmed", slots: arms });
   }
 
   /** What is on disk is a candidate, also at a start. Resolves when each strategy is armed, refused or unchanged. */
@@ -212,22 +242,15 @@ export class Bot implements StoreListener {
   }
 
   startCycle(cycle: number, atMs: number): void {
+    this.loop.post({ type: "CycleOpened", cycle, atMs });
+    this.loop.post({ type: "BoundaryDue", cycle, atMs });
     this.loop.post({ type: "CycleDue", cycle, atMs });
     this.steering.inForce(this.engine.settings, cycle);
   }
 
   /** Lets go of versions that neither decide, nor hold a position, nor can be gone back to. */
   retireUnused(): void {
-    const inUse = new Set<VersionKey>();
-    const use = (ref: VersionRef | null) => ref !== null && inUse.add(versionKey(ref));
-    for (const slot of this.engine.slots.all) {
-      use(slot.running?.ref ?? null);
-      use(slot.armed?.ref ?? null);
-      for (const { ref } of slot.lastGood) use(ref);
-    }
-    for (const position of this.engine.desk.openPositions) use(position.version);
-    for (const order of this.engine.desk.liveOrders) use(order.version);
-    this.reloads.retire(inUse);
+    this.versions.retire(versionsInUse(this.engine));
   }
 
   watchWorkers(): void {
@@ -238,10 +261,16 @@ export class Bot implements StoreListener {
     this.loop.post({
       type: "AlarmRaised",
       kind: "worker-hung",
+      severity: "critical",
       scope: `worker-${replaced}`,
       message,
       atMs: this.engine.nowMs,
     });
+  }
+
+  /** `digest` is of control.json as it is on disk; null when there is none. */
+  watchControl(digest: string | null): void {
+    this.loop.post(this.#answers.look(digest, this.steering, performance.now(), this.engine.nowMs));
   }
 
   offerStatus(): void {
@@ -251,7 +280,6 @@ export class Bot implements StoreListener {
         {
           engine: this.engine,
           steering: this.steering,
-          reloads: this.reloads,
           conditions: this.conditions,
           record: this.#record,
           cycleTimes: this.cycleTimes,
@@ -274,7 +302,7 @@ export class Bot implements StoreListener {
 
   async closeStatus(): Promise<void> {
     this.offerStatus();
-    await this.#status.close();
+    await Promise.all([this.#status.close(), this.#webhook.close()]);
   }
 
   /** The store's word, as it comes. */
@@ -293,9 +321,14 @@ export class Bot implements StoreListener {
     });
   }
 
-  #standing(id: SlotId): { readonly running: VersionRef | null; readonly armed: VersionRef | null } {
-    const slot = this.engine.slots.get(id);
-    return { running: slot?.running?.ref ?? null, armed: slot?.armed?.ref ?? null };
+  #terms(): BookTerms {
+    const { sizing, scalePpm, risk } = this.steering.settings;
+    return { sizing, scalePpm, limits: risk, bankrollMicros: this.engine.desk.ledger.balance("cash") };
+  }
+
+  #isUngated(strategy: string): boolean {
+    const { promotion, promotions } = this.steering.settings.reload;
+    return (promotions.get(strategy) ?? promotion).type === "ungated";
   }
 
   #declaredParams(strategy: string): readonly string[] | null {
@@ -306,7 +339,7 @@ export class Bot implements StoreListener {
     return null;
   }
 
-  #observe(output: Extract<EngineOutput, { type: "Logged" | "FaultSeen" | "Activated" }>): void {
+  #observe(output: Extract<EngineOutput, { type: "Logged" | "AlarmChanged" | "FaultSeen" | "Activated" }>): void {
     const { log } = this.#parts;
     switch (output.type) {
       case "Logged": {
@@ -314,12 +347,13 @@ export class Bot implements StoreListener {
         this.#record.observe(output.entry);
         log[level]({ event, ...fields }, message);
         // What is on disk may just have become unwelcome, or welcome again.
-        if (event === "version.quarantined" || event === "version.released")
-          void this.reloads.request(String(fields.strategy), "file");
+        if (RECONSIDERED.has(event)) void this.reloads.request(String(fields.strategy), "file");
         return;
       }
+      case "AlarmChanged":
+        return this.#webhook.post(output.alarm);
       case "Activated":
-        return this.reloads.activated(output.version, output.slots.length, output.cycle);
+        return this.reloads.activated(output.version.strategy);
       case "FaultSeen": {
         const { slot, version, fault, cycle } = output;
         const shown = this.#faults.admit(

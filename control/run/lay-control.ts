@@ -3,7 +3,8 @@ import type { SlotId } from "../../engine/base/ids.ts";
 import { MICROS } from "../../engine/base/micros.ts";
 import type { OperatorCommand } from "../../engine/event.ts";
 import type { Params } from "../../engine/frame/manifest.ts";
-import type { Settings } from "../../engine/risk/settings.ts";
+import { parsePromotion } from "../../engine/reload/promotion.ts";
+import type { ReloadSettings, Settings } from "../../engine/risk/settings.ts";
 import type { Control } from "../control-schema.ts";
 
 export function layControl(settings: Settings, control: Control | null): Settings {
@@ -16,12 +17,27 @@ export function layControl(settings: Settings, control: Control | null): Setting
     mode: control.mode ?? settings.mode,
     scalePpm: control.sizing?.scale === undefined ? settings.scalePpm : Math.round(control.sizing.scale * MICROS),
     slots: settings.slots.map((slot) => ({ ...slot, params: { ...slot.params, ...params.get(slot.strategy) } })),
+    reload: layReload(settings.reload, strategies),
     disabledStrategies: withSwitches(settings.disabledStrategies, strategies),
     disabledSlots: withSwitches(
       settings.disabledSlots,
       slots as [SlotId, { readonly enabled?: boolean | undefined }][],
     ),
   };
+}
+
+function layReload(
+  settings: ReloadSettings,
+  strategies: readonly (readonly [string, NonNullable<Control["strategies"]>[string]])[],
+): ReloadSettings {
+  const promotions = new Map(settings.promotions);
+  const pins = new Map(settings.pins);
+  for (const [name, { promotion, pin }] of strategies) {
+    const parsed = parsePromotion(promotion ?? "");
+    if (parsed !== null) promotions.set(name, parsed);
+    if (typeof pin === "string") pins.set(name, pin);
+  }
+  return { ...settings, promotions, pins };
 }
 
 function withSwitches<T>(

@@ -31,6 +31,7 @@ export class LiveRun {
   readonly #log: Log;
   readonly #clock: MarketClock;
   readonly #endMs: number | null;
+  readonly #onDeciding: (() => void) | null;
   readonly #lag = monitorEventLoopDelay({ resolution: 10 });
   readonly #closers: (() => Promise<void> | void)[] = [];
   readonly #ended: Promise<LiveEnd>;
@@ -42,10 +43,23 @@ export class LiveRun {
   #pumpedMs: number;
   #cycleStartedMs: number | null = null;
   #cyclesRun = 0;
+  /** What control.json is on disk; empty without one. */
+  #control: ReadonlyMap<string, string> = new Map();
   #wallSkewMs = Date.now() - performance.now();
 
-  /** `endMs`: market time after which a recording has nothing more to settle; null for a world without end. */
-  constructor(bot: Bot, options: RunOptions, log: Log, speed: number, endMs: number | null) {
+  /**
+   * `endMs`: market time after which a recording has nothing more to settle; null for a world without end. `onDeciding` is
+   * called when the first cycle has been decided.
+   */
+  constructor(
+    bot: Bot,
+    options: RunOptions,
+    log: Log,
+    speed: number,
+    endMs: number | null,
+    onDeciding: (() => void) | null = null,
+  ) {
+    this.#onDeciding = onDeciding;
     this.#bot = bot;
     this.#options = options;
     this.#log = log;
@@ -165,6 +179,7 @@ export class LiveRun {
     }
     this.#bot.measured = { ...this.#bot.measured, loopLagMaxMs: this.#lagMaxMs() };
     this.#bot.watchWorkers();
+    this.#bot.watchControl(this.#control.values().next().value ?? null);
     this.#bot.retireUnused();
     this.#bot.offerStatus();
   }
@@ -179,6 +194,7 @@ export class LiveRun {
     const restartGapMs = Math.round(Date.now() - performance.timeOrigin);
     this.#bot.measured = { ...this.#bot.measured, restartGapMs };
     flushCompileCache(); // A kill would leave nothing for the next start.
+    this.#onDeciding?.();
     this.#log.info(
       { event: "run.deciding", restartGapMs },
       `Deciding ${restartGapMs} ms after the start of the process`,
@@ -219,6 +235,7 @@ export class LiveRun {
         this.#log.warn({ event: "config.missing" }, "The configuration file is gone; what is in force stays"),
       failed,
     });
+    this.#control = control.digests;
     this.#closers.push(
       () => strategies.close(),
       () => control.close(),

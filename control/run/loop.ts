@@ -1,6 +1,7 @@
 // Feeds events to the core one at a time and performs what it asks for. Callbacks only enqueue: the core never re-enters itself.
 
 import { assert, assertNever } from "../../engine/base/assert.ts";
+import type { DecisionRequest, DecisionResult } from "../../engine/decide/decision.ts";
 import type { SandboxHost } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EngineEvent, EngineOutput } from "../../engine/event.ts";
@@ -17,8 +18,9 @@ export interface LoopParts {
   readonly venue: ExecutionClient;
   /** How long the decisions of this cycle may take, real ms. */
   deadlineMs(): number;
-  observe(output: Extract<EngineOutput, { type: "Logged" | "FaultSeen" | "Activated" }>): void;
+  observe(output: Extract<EngineOutput, { type: "Logged" | "AlarmChanged" | "FaultSeen" | "Activated" }>): void;
   decided(cycle: number): void;
+  monotonicMs(): number;
 }
 
 export class Loop {
@@ -38,7 +40,7 @@ export class Loop {
     try {
       // An index instead of shift(): a burst of events must not cost its square.
       for (let next = 0; next < this.#queue.length; next++) {
-        for (const output of this.#parts.engine.process(this.#queue[next]!)) this.#perform(output);
+        for (const output of this.#process(this.#queue[next]!)) this.#perform(output);
       }
     } finally {
       this.#queue.length = 0;
@@ -46,14 +48,30 @@ export class Loop {
     }
   }
 
+  /** After the live ones, with the time that is left. */
+  #decideShadows(cycle: number, shadows: readonly DecisionRequest[]): void {
+    const done = (results: readonly DecisionResult[]) => this.post({ type: "ShadowsDecided", cycle, results });
+    this.#parts.host.decide(cycle, shadows, this.#parts.deadlineMs(), done, "shadow");
+  }
+
+  #process(event: EngineEvent): readonly EngineOutput[] {
+    if (event.type !== "BoundaryDue") return this.#parts.engine.process(event);
+    const startedMs = this.#parts.monotonicMs();
+    const outputs = this.#parts.engine.process(event);
+    const micros = Math.round((this.#parts.monotonicMs() - startedMs) * 1_000);
+    this.post({ type: "BoundaryMeasured", cycle: event.cycle, micros });
+    return outputs;
+  }
+
   #perform(output: EngineOutput): void {
     const { host, store, venue } = this.#parts;
     switch (output.type) {
       case "DecisionsWanted": {
-        const { cycle, requests } = output;
+        const { cycle, requests, shadows } = output;
         host.decide(cycle, requests, this.#parts.deadlineMs(), (results) => {
           this.post({ type: "DecisionsMade", cycle, results });
           this.#parts.decided(cycle);
+          if (shadows.length > 0) this.#decideShadows(cycle, shadows);
         });
         return;
       }
@@ -62,6 +80,7 @@ export class Loop {
       case "Send":
         return venue.send(output.command);
       case "Logged":
+      case "AlarmChanged":
       case "FaultSeen":
       case "Activated":
         return this.#parts.observe(output);

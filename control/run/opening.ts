@@ -2,11 +2,14 @@
 // this thread for virtual time. The only place that chooses.
 
 import type { SandboxHost } from "../../engine/decide/port.ts";
+import type { Rehearsal } from "../../engine/rehearsal/port.ts";
+import { RehearsalThread } from "../../engine/rehearsal/rehearsal-thread.ts";
 import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import { WorkerHost } from "../../engine/sandbox/worker-host.ts";
 import type { Store, StoreListener } from "../../engine/store/port.ts";
 import { StoreThread } from "../../engine/store/store-thread.ts";
-import type { Workshop } from "../../engine/versions/port.ts";
+import type { TypeCheck, Workshop } from "../../engine/versions/port.ts";
+import { TypesThread } from "../../engine/versions/types-thread.ts";
 import type { WorkshopOptions } from "../../engine/versions/workshop.ts";
 import { WorkshopThread } from "../../engine/versions/workshop-thread.ts";
 import type { RunOptions } from "../run-options.ts";
@@ -20,6 +23,8 @@ export class Opening {
   readonly store: Promise<Store>;
   readonly host: Promise<SandboxHost>;
   readonly workshop: Promise<Workshop>;
+  readonly types: Promise<TypeCheck>;
+  readonly rehearsal: Promise<Rehearsal>;
   /** Threads and files to let go of, whatever the end: they would keep the process alive. */
   readonly #closers: (() => Promise<void>)[] = [];
   #listener: StoreListener | null = null;
@@ -34,6 +39,11 @@ export class Opening {
     this.store = this.#opened(isVirtual ? storeHere(dir, listener) : StoreThread.open({ dir }, listener));
     this.workshop = this.#opened(
       isVirtual ? workshopHere(workshopOptions) : Promise.resolve(new WorkshopThread(workshopOptions)),
+    );
+    this.types = this.#opened(isVirtual ? typesHere() : Promise.resolve(new TypesThread()));
+    const rehearsalOptions = { dir, engine };
+    this.rehearsal = this.#opened(
+      isVirtual ? rehearsalHere(rehearsalOptions) : Promise.resolve(new RehearsalThread(rehearsalOptions)),
     );
     this.host = this.#opened(isVirtual ? hostHere(engine) : WorkerHost.create(engine));
   }
@@ -73,4 +83,14 @@ async function workshopHere(options: WorkshopOptions): Promise<Workshop> {
 async function hostHere(variant: EngineVariant): Promise<SandboxHost> {
   const { InThreadHost } = await import("../../engine/sandbox/in-thread-host.ts");
   return InThreadHost.create({ variant });
+}
+
+async function typesHere(): Promise<TypeCheck> {
+  const { InThreadTypes } = await import("../../engine/versions/in-thread-types.ts");
+  return new InThreadTypes();
+}
+
+async function rehearsalHere(options: { readonly dir: string; readonly engine: EngineVariant }): Promise<Rehearsal> {
+  const { InThreadRehearsal } = await import("../../engine/rehearsal/in-thread-rehearsal.ts");
+  return new InThreadRehearsal(options);
 }

@@ -52,6 +52,8 @@ export class Session {
     if (options.exportFile !== null) requireFolderOf(options.exportFile);
     const { store: opened } = this.#opening;
     const workshop = await this.#opening.workshop;
+    const types = await this.#opening.types;
+    const rehearsal = await this.#opening.rehearsal;
     const [host, store, recovered, config] = await Promise.all([
       this.#opening.host,
       opened,
@@ -67,6 +69,8 @@ export class Session {
       log: this.#log,
       feed,
       workshop,
+      types,
+      rehearsal,
       host,
       recovered,
       store,
@@ -80,17 +84,18 @@ export class Session {
     this.#sayHello(feed, speed, recovered.lastCycle?.cycle ?? null);
     await Promise.all([bot.reconcile(), bot.resume()]);
     const isFresh = recovered.activations.length === 0;
-    const considered = bot.considerDisk();
-    if (isFresh || this.#isVirtual) await considered;
+    // After a restart what ran decides first.
+    const isFirst = isFresh || this.#isVirtual;
+    if (isFirst) await bot.considerDisk();
     bot.beat({ missed: 0, loopLagMaxMs: 0 }); // The history of a first start is a large write: not in the first cycle.
     const endMs = feed.endMs === null ? null : feed.endMs + SETTLE_MS;
     if (speed === "max") await this.#runVirtual(bot, endMs);
-    else await this.#runLive(bot, speed, endMs);
+    else await this.#runLive(bot, speed, endMs, isFirst ? null : () => void bot.considerDisk());
     return this.#finish(bot, store, feed);
   }
 
-  async #runLive(bot: Bot, speed: number, endMs: number | null): Promise<void> {
-    const live = new LiveRun(bot, this.#options, this.#log, speed, endMs);
+  async #runLive(bot: Bot, speed: number, endMs: number | null, resumed: (() => void) | null): Promise<void> {
+    const live = new LiveRun(bot, this.#options, this.#log, speed, endMs, resumed);
     this.#live = live;
     const forget = onSignals(() => {
       this.#log.info(

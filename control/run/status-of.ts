@@ -9,9 +9,8 @@ import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
 import type { Slot } from "../../engine/slots.ts";
 import type { AlarmRow } from "../../engine/store/tables.ts";
 import type { SlotState, SlotStatus, Status } from "../status.ts";
-import { CANDIDATE_ACCEPTED } from "../status.ts";
+import { CANDIDATE_ACCEPTED, type CandidateStatus, type StrategyStatus } from "../status.ts";
 import type { Conditions } from "./conditions.ts";
-import type { Reloads } from "./reloads.ts";
 import type { Steering } from "./steering.ts";
 import type { Timings } from "./timings.ts";
 import type { TrackRecord } from "./track-record.ts";
@@ -19,7 +18,6 @@ import type { TrackRecord } from "./track-record.ts";
 export interface StatusParts {
   readonly engine: Engine;
   readonly steering: Steering;
-  readonly reloads: Reloads;
   readonly conditions: Conditions;
   readonly record: TrackRecord;
   readonly cycleTimes: Timings;
@@ -40,7 +38,7 @@ export interface Measured {
 }
 
 export function statusOf(parts: StatusParts, measured: Measured): Status {
-  const { engine, steering, reloads, cycleTimes } = parts;
+  const { engine, steering, cycleTimes } = parts;
   const { slots, strategies, ...sandbox } = parts.sandbox();
   const { desk } = engine;
   return {
@@ -77,7 +75,7 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     restartGapMs: measured.restartGapMs,
     strategies: strategiesOf(parts),
     slots: [...engine.slots.all].map((slot) => slotStatus(engine, slot, slots.get(slot.settings.id) ?? null)),
-    lastReload: reloads.last,
+    lastReload: engine.receipts.last,
     sandbox: { ...sandbox, strategies: [...strategies] },
     feeds: [...engine.market.assets].map(({ asset, lastTick, candles }) => {
       const ageMs = lastTick === null ? null : Math.max(0, engine.nowMs - lastTick.receivedAtMs);
@@ -114,6 +112,7 @@ const alarmOf = ({
   message,
   atMs,
   clearedMs,
+  acknowledgedMs,
 }: AlarmRow): Status["alarms"]["open"][number] => ({
   id,
   kind,
@@ -122,14 +121,15 @@ const alarmOf = ({
   message,
   at: iso(atMs),
   clearedAt: clearedMs === null ? null : iso(clearedMs),
+  acknowledgedAt: acknowledgedMs === null ? null : iso(acknowledgedMs),
 });
 
 /** An edit or params that were refused and still stand on disk or in control.json: the operator believes them to be live. */
-function refusedCandidates({ engine, reloads }: StatusParts): Status["conditions"] {
+function refusedCandidates({ engine }: StatusParts): Status["conditions"] {
   const names = new Set([...engine.slots.all].map((slot) => slot.settings.strategy));
   return [...names].flatMap((name) => {
-    const receipt = reloads.receipt(name);
-    if (receipt?.state !== "rejected") return [];
+    const receipt = engine.receipts.of(name);
+    if (receipt === null || !engine.candidates.isRefused(name)) return [];
     const message = receipt.reasons[0] ?? "";
     const reason = receipt.stage ?? "rejected";
     const type = `${CANDIDATE_ACCEPTED}:${name}`;
@@ -137,7 +137,7 @@ function refusedCandidates({ engine, reloads }: StatusParts): Status["conditions
   });
 }
 
-function strategiesOf({ engine, reloads, record }: StatusParts): Status["strategies"] {
+function strategiesOf({ engine, record }: StatusParts): Status["strategies"] {
   const names = new Set([...engine.slots.all].map((slot) => slot.settings.strategy));
   return [...names].map((name) => {
     const slots = [...engine.slots.all].filter((slot) => slot.settings.strategy === name);
@@ -149,11 +149,45 @@ function strategiesOf({ engine, reloads, record }: StatusParts): Status["strateg
       params: {
         running: { ...running?.params },
         pending: armed === null ? null : { ...armed.params },
-        receipt: reloads.receipt(name)?.id ?? null,
+        receipt: engine.receipts.of(name)?.id ?? null,
       },
       winRate100: record.winRate(name),
+      candidate: candidateStatus(engine, name),
+      probation: probationStatus(engine, name),
     };
   });
+}
+
+function candidateStatus({ candidates }: Engine, strategy: string): CandidateStatus | null {
+  const { receipt } = candidates.waiting(strategy) ?? { receipt: null };
+  if (receipt === null || receipt.code === null || receipt.ordinal === null) return null;
+  const { id, code, params, ordinal, state, gate, rehearsal } = receipt;
+  const version = shortVersion(strategy, code);
+  const summary =
+    rehearsal === null
+      ? null
+      : {
+          frames: rehearsal.frames,
+          sampledOf: rehearsal.sampledOf,
+          complete: rehearsal.complete,
+          changedWindows: rehearsal.changedWindows,
+          effectMicros: rehearsal.pnl === null ? null : rehearsal.pnl.afterMicros - rehearsal.pnl.beforeMicros,
+        };
+  return { version, ordinal, code, params: params.join("+"), receipt: id, state, gate, rehearsal: summary };
+}
+
+function probationStatus({ candidates, settings }: Engine, strategy: string): StrategyStatus["probation"] {
+  const candidacy = candidates.onProbation(strategy);
+  if (candidacy === null || candidacy.trial === null || candidacy.receipt.to === null) return null;
+  const done = candidacy.trial.least(() => true);
+  return { version: candidacy.receipt.to, windows: { done, of: settings.reload.probationWindows } };
+}
+
+/** The candidate's own shadow first: on probation it is what was replaced that sits beside. */
+function shadowOf({ trials }: Slot): string | null {
+  const shadows = trials.flatMap(({ shadow, live }) => (shadow === null ? [] : [{ ref: shadow.facts.ref, live }]));
+  const shown = shadows.find(({ live }) => live === "running") ?? shadows[0];
+  return shown === undefined ? null : shortVersion(shown.ref.strategy, shown.ref.code);
 }
 
 function slotStatus(engine: Engine, slot: Slot, sandbox: SlotStatus["sandbox"]): SlotStatus {
@@ -169,6 +203,8 @@ function slotStatus(engine: Engine, slot: Slot, sandbox: SlotStatus["sandbox"]):
     ordinal: slot.running?.ref.ordinal ?? null,
     params: { ...slot.running?.params },
     armed: slot.armed === null ? null : shortVersion(strategy, slot.armed.ref.code),
+    shadow: shadowOf(slot),
+    canary: engine.candidates.waiting(strategy)?.canary.includes(id) === true,
     lastSignal:
       last === null
         ? null
@@ -217,7 +253,7 @@ function stateOf(engine: Engine, slot: Slot, window: WindowState | null, holds: 
   if (mode === "halted") return "halted";
   if (slot.running === null) {
     const ran = engine.slots.activated(slot.settings.id);
-    return ran !== null && engine.quarantine.has(ran) ? "quarantined" : "no-code";
+    return ran !== null && engine.bars.isQuarantined(ran) ? "quarantined" : "no-code";
   }
   if (mode === "flatten" || mode === "reduce-only") return mode;
   if (holds) return "holding";

@@ -1,23 +1,21 @@
 // Follows what the operator writes: control.json and underway.config.ts. Each is taken whole or refused whole; a refusal changes
 // nothing that runs, and neither does a missing file.
-import { canonicalJson } from "../../engine/base/canonical-json.ts";
-import { messageOf, UserError } from "../../engine/base/errors.ts";
+import { canonicalJson, type Json } from "../../engine/base/canonical-json.ts";
 import type { EngineEvent } from "../../engine/event.ts";
 import type { Params } from "../../engine/frame/manifest.ts";
+import type { Receipt } from "../../engine/reload/receipt.ts";
 import type { Settings } from "../../engine/risk/settings.ts";
 import type { ControlRow } from "../../engine/store/tables.ts";
-import type { Workshop } from "../../engine/versions/port.ts";
-import { type Config, coldChanges } from "../config.ts";
+import type { Config } from "../config.ts";
 import { checkAgainst, judge, type Known, readControl } from "../control-file.ts";
 import { type Control, type ControlError, parseControl } from "../control-schema.ts";
 import type { Conditions } from "./conditions.ts";
+import { attemptConfig, CONFIG_NAME, type ConfigParts } from "./config-attempt.ts";
 import { commandsOf, layControl } from "./lay-control.ts";
-import { readConfig } from "./read-config.ts";
 
 export interface SteeringParts {
   readonly controlPath: string;
-  readonly configPath: string;
-  readonly workshop: Workshop;
+  readonly config: ConfigParts;
   readonly conditions: Conditions;
   readonly post: (event: EngineEvent) => void;
   /** Declared params of a strategy's running version; null while none runs. */
@@ -71,6 +69,11 @@ export class Steering {
     return this.#settings;
   }
 
+  /** Where alarms are posted now; null: nowhere. */
+  get webhook(): string | null {
+    return this.#config.webhook;
+  }
+
   get observed(): Observed {
     return this.#observed;
   }
@@ -107,31 +110,19 @@ export class Steering {
   }
 
   async lookAtConfig(): Promise<void> {
-    const { configPath, workshop, conditions, log } = this.#parts;
-    try {
-      const config = await readConfig(workshop, configPath);
-      const cold = coldChanges(this.#config.cold, config.cold);
-      if (cold.length > 0) {
-        conditions.set(
-          "ConfigAccepted",
-          "False",
-          "RestartRequired",
-          `${cold.join(", ")} can only change with a restart`,
-        );
-        log("warn", `Configuration refused: ${cold.join(", ")} can only change with a restart`, {
-          event: "config.refused",
-        });
-        return;
-      }
-      this.#config = config;
-      conditions.set("ConfigAccepted", "True", "Accepted", "The configuration on disk is in force");
-      log("info", "Configuration accepted", { event: "config.accepted" });
-      this.#post(null, "config");
-    } catch (error) {
-      const where = error instanceof UserError && error.where !== null ? ` at ${error.where}` : "";
-      conditions.set("ConfigAccepted", "False", "Invalid", `${messageOf(error)}${where}`);
-      log("error", `Configuration refused: ${messageOf(error)}${where}`, { event: "config.refused" });
+    const { conditions, log, post } = this.#parts;
+    const outcome = await attemptConfig(this.#config, this.#parts.config);
+    if (outcome.type === "Refused") {
+      const message = outcome.receipt.reasons[0] ?? "";
+      conditions.set("ConfigAccepted", "False", outcome.code, message);
+      log("error", `Configuration refused: ${message}`, { event: "config.refused", receipt: outcome.receipt.id });
+      return post({ type: "CandidateRefused", receipt: outcome.receipt });
     }
+    this.#config = outcome.config;
+    conditions.set("ConfigAccepted", "True", "Accepted", "The configuration on disk is in force");
+    log("info", "Configuration accepted", { event: "config.accepted", receipt: outcome.receipt.id });
+    post({ type: "CandidateSuperseded", strategy: CONFIG_NAME, by: "what is saved now" });
+    this.#post(null, CONFIG_NAME, outcome.receipt);
   }
 
   #known(): Known {
@@ -139,7 +130,7 @@ export class Steering {
     const strategies = new Map(
       slots.map(({ strategy }) => [strategy, { params: this.#parts.declaredParams(strategy) }]),
     );
-    return { strategies, slots: new Set<string>(slots.map((slot) => slot.id)) };
+    return { strategies, slots: new Set<string>(slots.map((slot) => slot.id)), venue: this.#config.cold.venue };
   }
 
   #accept(accepted: Accepted): void {
@@ -175,12 +166,19 @@ export class Steering {
     this.#parts.log("warn", message, { event: "control.nack", code: error.code, path: error.path });
   }
 
-  #post(control: ControlRow | null, author: string): void {
+  #post(control: ControlRow | null, author: string, receipt?: Receipt): void {
     const before = paramsOf(this.#settings);
     const known = new Set(this.#settings.slots.map((slot) => slot.id));
     this.#settings = layControl(this.#config.settings, this.#accepted?.control ?? null);
     const commands = control === null || this.#accepted === null ? [] : commandsOf(this.#accepted.control);
-    this.#parts.post({ type: "SettingsAccepted", settings: this.#settings, control, commands, author });
+    this.#parts.post({
+      type: "SettingsAccepted",
+      settings: this.#settings,
+      control,
+      commands,
+      author,
+      ...(receipt && { receipt }),
+    });
     for (const { id, strategy } of this.#settings.slots) if (!known.has(id)) this.#withNewSlots.add(strategy);
     for (const [strategy, params] of paramsOf(this.#settings)) {
       if (before.get(strategy) !== params && !this.#withNewSlots.has(strategy)) this.#parts.requestReload(strategy);
@@ -188,11 +186,13 @@ export class Steering {
   }
 }
 
-/** Per strategy, the params of all its slots: a difference means a candidate. */
+/** Per strategy, the params of all its slots and what it is pinned to: a difference means a candidate. */
 function paramsOf(settings: Settings): Map<string, string> {
   const byStrategy = new Map<string, { readonly [id: string]: Params }>();
   for (const { id, strategy, params } of settings.slots) {
     byStrategy.set(strategy, { ...byStrategy.get(strategy), [id]: params });
   }
-  return new Map([...byStrategy].map(([strategy, params]) => [strategy, canonicalJson(params)]));
+  const { pins } = settings.reload;
+  const wanted = (strategy: string, params: Json) => canonicalJson([params, pins.get(strategy) ?? null]);
+  return new Map([...byStrategy].map(([strategy, params]) => [strategy, wanted(strategy, params)]));
 }

@@ -303,7 +303,9 @@
     migrate(memoryText, from) {
       try {
         asked = spec.memory.migrate;
-        return answer({ kind: "hold", reason: "", memory: spec.memory.migrate(parse(memoryText), from) });
+        const memory = spec.memory.migrate(parse(memoryText), from);
+        if (memory !== undefined) return answer({ kind: "hold", reason: "", memory });
+        return refuse(BAD_MEMORY, "MemoryError", "memory is undefined, expected plain JSON data");
       } catch (error) {
         return fault(error);
       }

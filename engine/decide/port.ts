@@ -47,6 +47,12 @@ export interface SandboxCounters extends DecisionFigures {
   readonly slots: ReadonlyMap<string, DecisionFigures>;
 }
 
+/**
+ * Whom decisions are for. "live" ones trade. "shadow" ones are compared: they give way to live ones, and count in no figure, since
+ * figures are about what decides for a slot, and whoever asked has every fault and all fuel of a shadow in its results.
+ */
+export type DecisionRole = "live" | "shadow";
+
 export interface SandboxHost {
   /** Resolves once the version can decide at the next cycle, on the spare as well. */
   install(version: LoadedVersion): Promise<void>;
@@ -54,12 +60,15 @@ export interface SandboxHost {
   /**
    * Decides all requests of one cycle; every request gets exactly one result, in order, within `deadlineMs` of real time
    * from the call: what has not answered by then is Faulted "overdue". In-thread hosts answer before returning.
+   * A call for live decisions, the default, ends the shadows that are out: they get what has answered, the rest is overdue,
+   * before that call returns. `done` may itself call this.
    */
   decide(
     cycle: number,
     requests: readonly DecisionRequest[],
     deadlineMs: number,
     done: (results: readonly DecisionResult[]) => void,
+    role?: DecisionRole,
   ): void;
   counters(): SandboxCounters;
   close(): Promise<void>;

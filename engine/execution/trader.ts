@@ -53,7 +53,7 @@ export class Trader {
         return false;
       case "exit":
         if (!ALLOWED[context.mode].strategyExits || position === null) return false;
-        return this.#sell(slot, window, position, "exit", signal.reason, context, turn);
+        return this.#sell(slot, window, position, "exit", signal.reason, version, context, turn);
       case "up":
       case "down":
         return position === null && this.#enter(slot, window, version, signal, context, turn);
@@ -69,7 +69,8 @@ export class Trader {
     if (position === null || position.sharesMicros === 0 || context.mode === "halted") return;
     const forced = slot.forced?.market === market ? slot.forced : { market, command: null, triesLeft: FORCED_TRIES };
     if (forced.triesLeft === 0 || (forced.command === null && !ALLOWED[context.mode].forcedSell)) return;
-    if (this.#sell(slot, window, position, "flatten", forced.command ?? `mode ${context.mode}`, context, turn)) {
+    const reason = forced.command ?? `mode ${context.mode}`;
+    if (this.#sell(slot, window, position, "flatten", reason, position.version, context, turn)) {
       slot.forced = { ...forced, triesLeft: forced.triesLeft - 1 };
     }
   }
@@ -185,6 +186,7 @@ export class Trader {
     position: Position,
     leg: Leg,
     reason: string,
+    version: VersionRef,
     context: TradeContext,
     turn: Turn,
   ): boolean {
@@ -209,7 +211,7 @@ export class Trader {
         limitMicros,
         sharesMicros,
         timeInForce: "FAK",
-        version: position.version,
+        version,
         cycle: turn.cycle,
         createdAtMs: turn.nowMs,
         updatedAtMs: turn.nowMs,

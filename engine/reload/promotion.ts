@@ -1,6 +1,7 @@
 // How a candidate earns its place: `auto`, or steps in order, as in `shadow:36 -> canary:2/48 -> approve`.
+import { assertNever } from "../base/assert.ts";
 
-type PromotionStep =
+export type PromotionStep =
   /** Decides beside the running version for this many windows a slot, and costs nothing. */
   | { readonly type: "shadow"; readonly windows: number }
   /** Live on some slots for this many windows, the running version shadowing them. */
@@ -35,4 +36,22 @@ function parseStep(text: string): PromotionStep | null {
   if (shadow !== null) return { type: "shadow", windows: Number(shadow[1]) };
   const canary = CANARY.exec(text);
   return canary === null ? null : { type: "canary", slots: Number(canary[1]), windows: Number(canary[2]) };
+}
+
+/** As it is written. */
+export function promotionText(promotion: Promotion): string {
+  return promotion.type === "steps" ? promotion.steps.map(stepText).join(" -> ") : promotion.type;
+}
+
+export function stepText(step: PromotionStep): string {
+  switch (step.type) {
+    case "shadow":
+      return `shadow:${step.windows}`;
+    case "canary":
+      return `canary:${step.slots}/${step.windows}`;
+    case "approve":
+      return "approve";
+    default:
+      return assertNever(step, "promotion step");
+  }
 }

@@ -3,7 +3,7 @@
 // the same to the bit and to the tick without any of it: `batch: false` restores before every decision and never runs ahead.
 import { assert } from "../base/assert.ts";
 import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
-import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
+import type { DecisionRole, LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
 import type { VersionKey } from "../decide/version.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
 import { LocalSandbox } from "./local-sandbox.ts";
@@ -40,8 +40,9 @@ export class BatchHost implements SandboxHost {
     requests: readonly DecisionRequest[],
     _deadlineMs: number,
     done: (results: readonly DecisionResult[]) => void,
+    role: DecisionRole = "live",
   ): void {
-    done(this.#sandbox.decide(cycle, requests));
+    done(this.#sandbox.decide(cycle, requests, role));
   }
 
   /**
@@ -55,7 +56,7 @@ export class BatchHost implements SandboxHost {
     const { slot, memory } = first;
     const isLast = (result: DecisionResult, request: DecisionRequest): boolean => {
       assert(request.slot === slot && request.memory === memory, "What runs ahead is of one slot, with one memory");
-      return !this.#isBatch || mayChangeTheSlot(result, memory);
+      return !this.#isBatch || request.migrateFrom !== undefined || mayChangeTheSlot(result, memory);
     };
     return this.#sandbox.decideAhead(firstCycle, requests, isLast);
   }

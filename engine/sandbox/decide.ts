@@ -8,6 +8,9 @@ import { restore } from "./snapshot.ts";
 /** Why there is no signal. The first three are the reader's; kinds of signals are 0 hold, 1 up, 2 down, 3 exit. */
 export const NO_SIGNAL = { threw: -1, output: -2, memory: -3, fuel: -4, host: -5 } as const;
 
+/** Taken off the kind of what failed in migrate(), before there was a decision. */
+export const IN_MIGRATE = 10;
+
 /** Parts the memory, or the name, from what follows in an answer's text. */
 export const SEPARATOR = 1;
 
@@ -79,14 +82,42 @@ export class Decider {
     return this.#call(image, image.step, [memory]);
   }
 
-  /** This version's memory made from another's: a hold whose memory part is the new one. */
-  migrate(image: LocalImage, memory: string, from: string): Answer {
-    const texts = [encoder.encode(memory), encoder.encode(from)];
-    for (const { length } of texts) {
+  /** This version's memory made from another's, `from` its name in UTF-8: a hold whose memory part is the new one. */
+  migrate(image: LocalImage, memory: Uint8Array, from: Uint8Array): Answer {
+    for (const { length } of [memory, from]) {
       if (length > MEMORY_BYTES_MAX) return memoryTooLong(length);
     }
+    // What a kept sandbox goes on from is a decision: never what migrate() left, and nothing that migrate() could see.
+    this.#live = null;
     this.#prepare(image);
-    return this.#call(image, image.migrate, texts);
+    const answer = this.#call(image, image.migrate, [memory, from]);
+    this.#live = null;
+    const refused = answer.kind >= 0 ? unsound(answer) : answer;
+    return refused === null ? answer : { ...answer, kind: refused.kind - IN_MIGRATE, text: refused.text };
+  }
+
+  /**
+   * Decides with what migrate() makes of another's memory. Each has a decision's fuel; the answer has that of both, and always
+   * a memory part. `onMigrated` is called in between.
+   */
+  decideMigrated(
+    image: LocalImage,
+    frame: Float64Array,
+    memory: Uint8Array,
+    from: Uint8Array,
+    onMigrated?: () => void,
+  ): Answer {
+    const migrated = this.migrate(image, memory, from);
+    if (migrated.kind !== 0) return migrated;
+    onMigrated?.();
+    const made = migrated.text.slice(0, migrated.text.indexOf(SEPARATOR));
+    const answer = this.decide(image, frame, made);
+    return {
+      ...answer,
+      text: answer.kind >= 0 && answer.text[0] === SEPARATOR ? Buffer.concat([made, answer.text]) : answer.text,
+      fuel: migrated.fuel + answer.fuel,
+      heapBytes: Math.max(migrated.heapBytes, answer.heapBytes),
+    };
   }
 
   #prepare(image: LocalImage): void {
@@ -172,6 +203,13 @@ export class Decider {
 /** The answer to a request whose memory does not fit. */
 export const memoryTooLong = (bytes: number): Answer =>
   failed(NO_SIGNAL.memory, `MemoryError\x01memory is ${bytes} bytes of JSON, expected at most ${MEMORY_BYTES_MAX}\x01`);
+
+/** The host's check of what migrate() made; null when it can be decided with. */
+function unsound({ kind, text }: Answer): Answer | null {
+  const bytes = text.indexOf(SEPARATOR);
+  if (bytes > MEMORY_BYTES_MAX) return memoryTooLong(bytes);
+  return kind === 0 && bytes > 0 ? null : failed(NO_SIGNAL.host, "Error\x01the sandbox answered nonsense\x01");
+}
 
 const failed = (kind: number, text: string): Answer => ({
   kind,

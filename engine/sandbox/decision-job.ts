@@ -1,8 +1,11 @@
 // The decisions of one cycle, as the worker host carries them through batches, hangs and takeovers.
 import { type DecisionRequest, type DecisionResult, type Fault, MEMORY_BYTES_MAX } from "../decide/decision.ts";
+import type { DecisionRole } from "../decide/port.ts";
 import { type VersionKey, versionKey } from "../decide/version.ts";
+import type { Manifest } from "../frame/manifest.ts";
 import { memoryTooLong } from "./decide.ts";
 import { faulted, resultOf } from "./decision-result.ts";
+import { asDecided, migratedFrom } from "./memory-start.ts";
 import type { CellRequest, SharedCells } from "./shared-cells.ts";
 import type { BundleOrigin } from "./source-position.ts";
 import type { Tally } from "./tally.ts";
@@ -23,10 +26,12 @@ export interface InstalledVersion {
   /** Its number in the shared cells. */
   readonly number: number;
   readonly origin: BundleOrigin;
+  readonly declared: Manifest["memory"];
 }
 
 export class DecisionJob {
   readonly cycle: number;
+  readonly role: DecisionRole;
   readonly #items: readonly Item[];
   readonly #done: (results: readonly DecisionResult[]) => void;
   /** Not yet answered, in the order in which they are asked. */
@@ -39,14 +44,19 @@ export class DecisionJob {
     requests: readonly DecisionRequest[],
     installed: (request: DecisionRequest) => InstalledVersion,
     done: (results: readonly DecisionResult[]) => void,
+    role: DecisionRole = "live",
   ) {
     this.cycle = cycle;
+    this.role = role;
     this.#done = done;
-    this.#items = requests.map((request) => {
-      const { number, origin } = installed(request);
+    this.#items = requests.map((asked) => {
+      const { number, origin, declared } = installed(asked);
+      const request = asDecided(asked, declared);
+      const from = migratedFrom(request);
       const memory = encoder.encode(request.memory);
       const result = memory.length > MEMORY_BYTES_MAX ? resultOf(request, memoryTooLong(memory.length), origin) : null;
-      return { request, cell: { version: number, frame: request.frame, memory }, origin, result, heapBytes: 0 };
+      const cell = { version: number, frame: request.frame, memory, from: from === null ? null : encoder.encode(from) };
+      return { request, cell, origin, result, heapBytes: 0 };
     });
     this.#waiting = this.#items.filter(({ result }) => result === null);
   }
@@ -122,7 +132,7 @@ export class DecisionJob {
   finish(fault: Fault, tally: Tally): void {
     const results = this.#items.map(({ request, result }) => result ?? faulted(request, fault));
     const heapBytes = this.#items.map((item) => item.heapBytes);
-    tally.add(this.cycle, results, heapBytes);
+    if (this.role === "live") tally.add(this.cycle, results, heapBytes);
     this.#done(results);
   }
 }

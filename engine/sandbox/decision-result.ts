@@ -9,7 +9,7 @@ import {
   REASON_MAX,
   type Signal,
 } from "../decide/decision.ts";
-import { type Answer, NO_SIGNAL, SEPARATOR } from "./decide.ts";
+import { type Answer, IN_MIGRATE, NO_SIGNAL, SEPARATOR } from "./decide.ts";
 import { FUEL_MAX } from "./instance.ts";
 import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
 import { plainLine, thrownWords } from "./thrown-words.ts";
@@ -64,6 +64,10 @@ function isJson(text: string): boolean {
 }
 
 export function faultOf(answer: Answer, origin: BundleOrigin): Fault {
+  if (answer.kind <= -IN_MIGRATE) {
+    const fault = faultOf({ ...answer, kind: answer.kind + IN_MIGRATE }, origin);
+    return { ...fault, message: `migrate: ${fault.message}` };
+  }
   const { words, stack } = thrownWords(decoder.decode(answer.text));
   const position = sourcePosition(stack, origin);
   const where = position === null ? null : whereOf(position);

@@ -2,7 +2,7 @@
 // answers and same fuel as the worker; only a hang or a failure of V8 is not survived: it ends the run (SandboxOvertime,
 // SandboxPoisoned), since a run that goes on would depend on the machine.
 import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
-import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
+import type { DecisionRole, LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
 import type { VersionKey } from "../decide/version.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
 import { LocalSandbox } from "./local-sandbox.ts";
@@ -36,8 +36,9 @@ export class InThreadHost implements SandboxHost {
     requests: readonly DecisionRequest[],
     _deadlineMs: number,
     done: (results: readonly DecisionResult[]) => void,
+    role: DecisionRole = "live",
   ): void {
-    done(this.#sandbox.decide(cycle, requests));
+    done(this.#sandbox.decide(cycle, requests, role));
   }
 
   counters(): SandboxCounters {

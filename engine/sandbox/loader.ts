@@ -9,7 +9,7 @@ import type { LoadedVersion } from "../decide/port.ts";
 import { FRAME_DOUBLES_MAX, type FrameLayout, layoutOf } from "../frame/layout.ts";
 import type { Manifest, Params } from "../frame/manifest.ts";
 import type { BundlePlaces } from "./bundle-places.ts";
-import { Decider, NO_SIGNAL, SEPARATOR } from "./decide.ts";
+import { Decider, SEPARATOR } from "./decide.ts";
 import { faultOf } from "./decision-result.ts";
 import { type SandboxEngine, startEngine } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
@@ -19,6 +19,7 @@ import { GuestError, SandboxOvertime } from "./instance.ts";
 import { type InstrumentedBundle, instrument } from "./instrumented.ts";
 import { LoadError, loadErrorOf } from "./load-error.ts";
 import { parseDeclaration, parseInputs } from "./manifest-check.ts";
+import { initialMemory } from "./memory-start.ts";
 import { DeclarationError, paramsHash, resolveParams } from "./params.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 
@@ -63,7 +64,7 @@ export class Loader {
 
   /** V8 itself failed inside the sandbox: whoever loads next takes a new loader. */
   get isPoisoned(): boolean {
-    return this.#isPoisoned;
+    return this.#isPoisoned || this.#decider.isPoisoned;
   }
 
   /** Throws LoadError. The version's ordinal is 0: the store gives ordinals. */
@@ -102,13 +103,12 @@ export class Loader {
     from: string,
   ): { readonly memory: string } | { readonly fault: Fault } {
     const declared = version.facts.manifest.memory;
-    if (!declared?.migrates) return { memory: canonicalJson(declared?.initial ?? null) };
+    if (!declared?.migrates) return { memory: initialMemory(declared) };
     const image = imageOf(version);
-    const answer = this.#decider.migrate(localImage(image, this.#snapshots), memory, from);
-    const separator = answer.text.indexOf(SEPARATOR);
-    if (answer.kind === NO_SIGNAL.host) this.#isPoisoned = true;
+    const local = localImage(image, this.#snapshots);
+    const answer = this.#decider.migrate(local, Buffer.from(memory), Buffer.from(from));
     if (answer.kind !== 0) return { fault: faultOf(answer, image.origin) };
-    return { memory: Buffer.from(answer.text.subarray(0, separator)).toString() };
+    return { memory: Buffer.from(answer.text.subarray(0, answer.text.indexOf(SEPARATOR))).toString() };
   }
 
   #declare(order: LoadOrder, code: InstrumentedBundle, frameSize: number): Declared {

@@ -2,8 +2,9 @@
 // time. Requests come in runs of one version with one memory, so neither is looked up nor encoded again while it stays.
 import { assert } from "../base/assert.ts";
 import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
-import type { LoadedVersion, SandboxCounters } from "../decide/port.ts";
+import type { DecisionRole, LoadedVersion, SandboxCounters } from "../decide/port.ts";
 import { type VersionKey, type VersionRef, versionKey } from "../decide/version.ts";
+import type { Manifest } from "../frame/manifest.ts";
 import { type Answer, Decider, isSameAnswer } from "./decide.ts";
 import { faultOf, resultOf } from "./decision-result.ts";
 import { startEngine } from "./engine.ts";
@@ -11,11 +12,12 @@ import { readEngine } from "./engine-file.ts";
 import type { EngineVariant } from "./engine-module.ts";
 import { imageFor, imageOf, type LocalImage, localImage } from "./image.ts";
 import { type Instance, SandboxPoisoned } from "./instance.ts";
+import { asDecided, migratedFrom } from "./memory-start.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 import type { BundleOrigin } from "./source-position.ts";
 import { Tally } from "./tally.ts";
 
-type Installed = LocalImage & { readonly origin: BundleOrigin };
+type Installed = LocalImage & { readonly origin: BundleOrigin; readonly declared: Manifest["memory"] };
 
 type Decided = Extract<DecisionResult, { readonly type: "Decided" }>;
 type IsLast = (result: DecisionResult, request: DecisionRequest) => boolean;
@@ -48,7 +50,8 @@ export class LocalSandbox {
   install(version: LoadedVersion, isKept: boolean): void {
     const image = imageOf(version);
     const local = localImage(image, this.#snapshots, isKept);
-    this.#installed.set(versionKey(version.facts.ref), { ...local, origin: image.origin });
+    const { ref, manifest } = version.facts;
+    this.#installed.set(versionKey(ref), { ...local, origin: image.origin, declared: manifest.memory });
     this.#latest = null;
   }
 
@@ -58,9 +61,9 @@ export class LocalSandbox {
   }
 
   /** One result for each request, in order. This and the next throw SandboxOvertime and SandboxPoisoned. */
-  decide(cycle: number, requests: readonly DecisionRequest[]): readonly DecisionResult[] {
+  decide(cycle: number, requests: readonly DecisionRequest[], role: DecisionRole): readonly DecisionResult[] {
     const { results, heapBytes } = this.#decideUntil(requests, () => false);
-    this.#tally.add(cycle, results, heapBytes);
+    if (role === "live") this.#tally.add(cycle, results, heapBytes);
     return results;
   }
 
@@ -84,22 +87,28 @@ export class LocalSandbox {
   #decideUntil(requests: readonly DecisionRequest[], isLast: IsLast) {
     const results: DecisionResult[] = [];
     const heapBytes: number[] = [];
-    for (const request of requests) {
-      const image = this.#imageFor(request);
+    for (const asked of requests) {
+      const image = this.#imageFor(asked);
+      const request = asDecided(asked, image.declared);
       const answer = this.#answer(image, request);
       const result = this.#resultOf(request, answer, image);
       results.push(result);
       heapBytes.push(answer.heapBytes);
-      if (isLast(result, request)) break;
+      if (isLast(result, asked)) break;
     }
     return { results, heapBytes };
   }
 
-  #answer(image: Installed, { frame, memory }: DecisionRequest): Answer {
+  #answer(image: Installed, request: DecisionRequest): Answer {
+    const { frame, memory } = request;
     if (memory !== this.#memory.text) this.#memory = { text: memory, bytes: encoder.encode(memory) };
     const decider = this.#decider;
-    const wasKept = decider.keeps(image);
-    let answer = decider.decide(image, frame, this.#memory.bytes);
+    const from = migratedFrom(request);
+    const wasKept = from === null && decider.keeps(image);
+    let answer =
+      from === null
+        ? decider.decide(image, frame, this.#memory.bytes)
+        : decider.decideMigrated(image, frame, this.#memory.bytes, encoder.encode(from));
     // A fault, or a heap grown large, may come of what was left behind by others: it counts what comes of it alone.
     if (wasKept && !decider.keeps(image) && !decider.isPoisoned) {
       answer = decider.decide(image, frame, this.#memory.bytes);

@@ -44,11 +44,16 @@ say({ type: "Ready" });
 
 function decide(stamp: number, count: number): void {
   for (let position = 0; position < count; position++) {
-    cells.begin(position, monotonicMs());
-    const { version, frame, memory } = cells.requestAt(position);
+    if (cells.mustStop()) return;
+    // What migrate() takes is not taken from the host's patience with the decision.
+    const begin = () => cells.begin(position, monotonicMs());
+    begin();
+    const { version, frame, memory, from } = cells.requestAt(position);
     const image = images.get(version);
     assert(image !== undefined, "A version was asked to decide before it was installed");
-    cells.publish(position, stamp, decider.decide(image, frame, memory));
+    const answer =
+      from === null ? decider.decide(image, frame, memory) : decider.decideMigrated(image, frame, memory, from, begin);
+    cells.publish(position, stamp, answer);
     // A sandbox that failed is discarded with its thread: the spare takes the rest.
     if (decider.isPoisoned) process.exit();
   }

@@ -2,9 +2,9 @@
 // that stops answering is given up: what it answered stands, the spare decides the rest of the same cycle, and only the
 // slot it hung in has no decision. Real time exists here and nowhere in a decision.
 import type { DecisionRequest, DecisionResult, Fault } from "../decide/decision.ts";
-import type { LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
+import type { DecisionRole, LoadedVersion, SandboxCounters, SandboxHost } from "../decide/port.ts";
 import { type VersionKey, versionKey } from "../decide/version.ts";
-import { DecisionJob } from "./decision-job.ts";
+import { DecisionJob, type InstalledVersion } from "./decision-job.ts";
 import { noPlace } from "./decision-result.ts";
 import type { EngineParts } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
@@ -26,9 +26,7 @@ const LOOKS = 4;
 /** Workers that die before they are ready, in a row, until no more are started. */
 const FAILED_STARTS_MAX = 3;
 
-interface Installed extends SandboxImage {
-  readonly number: number;
-}
+type Installed = SandboxImage & InstalledVersion;
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -41,9 +39,11 @@ interface QueuedJob {
 }
 /** One batch under way. */
 interface Round {
+  /** One of shadows may have been handed over meanwhile, and its versions be retired. */
+  readonly job: DecisionJob;
   readonly link: WorkerLink;
   readonly stamp: number;
-  readonly patienceMs: number;
+  patienceMs: number;
   readonly startedMs: number;
   watch: NodeJS.Timeout;
 }
@@ -88,7 +88,7 @@ export class WorkerHost implements SandboxHost {
     this.#retiring.delete(key);
     let installed = this.#installed.get(key);
     if (installed === undefined) {
-      installed = { ...imageOf(version), number: this.#versions++ };
+      installed = { ...imageOf(version), number: this.#versions++, declared: version.facts.manifest.memory };
       this.#installed.set(key, installed);
       for (const link of this.#links) link.install(installed.number, forWorker(installed));
     }
@@ -109,11 +109,13 @@ export class WorkerHost implements SandboxHost {
     requests: readonly DecisionRequest[],
     deadlineMs: number,
     done: (results: readonly DecisionResult[]) => void,
+    role: DecisionRole = "live",
   ): void {
-    const job = new DecisionJob(cycle, requests, (request) => imageFor(this.#installed, request), done);
+    const patienceMs = Math.min(Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadlineMs * PATIENCE_MAX);
+    const job = new DecisionJob(cycle, requests, (request) => imageFor(this.#installed, request), done, role);
+    if (role === "live") this.#endShadows(patienceMs);
     if (this.#queue.length === JOBS_MAX) return this.#finish(job, overdue("too many cycles are waiting for decisions"));
     const deadline = setTimeout(() => this.#expire(job), deadlineMs);
-    const patienceMs = Math.min(Math.max(PATIENCE_MS_MIN, deadlineMs * PATIENCE), deadlineMs * PATIENCE_MAX);
     this.#queue.push({ job, patienceMs, deadlineMs: monotonicMs() + deadlineMs, deadline });
     this.#advance();
   }
@@ -139,23 +141,24 @@ export class WorkerHost implements SandboxHost {
     if (head === undefined || this.#round !== null) return;
     if (head.job.complete) return this.#complete(head.job);
     if (!this.#live.ready) return;
+    // A shadow that hangs must find a spare for the live decisions after it.
+    if (head.job.role === "shadow" && !this.#spare?.ready) return this.#haveSpare();
     const link = this.#live;
-    const { patienceMs } = head;
+    const { job, patienceMs } = head;
     const startedMs = monotonicMs();
     const mayHang = this.#spare?.ready === true && startedMs + patienceMs < head.deadlineMs;
-    const count = head.job.pack(link.cells, this.#suspects, mayHang);
+    const count = job.pack(link.cells, this.#suspects, mayHang);
     if (count === 0) return this.#haveSpare(); // Once it is ready, or at the deadline, it goes on.
     const stamp = ++this.#stamps;
-    this.#round = { link, stamp, patienceMs, startedMs, watch: this.#watchAfter(patienceMs / LOOKS) };
+    this.#round = { job, link, stamp, patienceMs, startedMs, watch: this.#watchAfter(patienceMs / LOOKS) };
     link.decide(stamp, count);
   }
 
   #watchAfter(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       const round = this.#round!;
-      const { job } = this.#queue[0]!;
-      const missing = job.collect(round.link.cells, round.stamp);
-      if (missing === 0) return; // its message is on the way
+      const missing = round.job.collect(round.link.cells, round.stamp);
+      if (missing === 0 || round.link.cells.stopped) return; // its message is on the way
       this.#haveSpare();
       const sinceMs = round.link.cells.begunMs ?? round.startedMs;
       const leftMs = round.patienceMs - (monotonicMs() - sinceMs);
@@ -170,26 +173,43 @@ export class WorkerHost implements SandboxHost {
     if (round === null || round.link !== link || round.stamp !== stamp) return;
     clearTimeout(round.watch);
     this.#round = null;
-    this.#queue[0]!.job.collect(link.cells, stamp);
+    round.job.collect(link.cells, stamp);
     this.#advance();
   }
 
   /** The live worker hung or died in a batch. */
   #giveUp(fault: Fault): void {
-    const { link, stamp, watch } = this.#round!;
+    const { job, link, stamp, watch } = this.#round!;
     clearTimeout(watch);
     this.#round = null;
-    const { job } = this.#queue[0]!;
     job.collect(link.cells, stamp);
     const suspect = job.giveUp(link.cells.current, fault);
-    if (suspect !== null) this.#suspects.add(suspect);
+    if (suspect !== null && this.#installed.has(suspect)) this.#suspects.add(suspect);
     this.#replaceLive();
     this.#advance();
   }
 
+  /** Live decisions wait for no shadow but the one that the worker is at, and for that not longer than for one of their own. */
+  #endShadows(patienceMs: number): void {
+    const shadow = this.#queue.find(({ job }) => job.role === "shadow");
+    if (shadow !== undefined) {
+      this.#expire(shadow.job);
+      return this.#endShadows(patienceMs);
+    }
+    const round = this.#round;
+    if (round?.job.role !== "shadow") return;
+    round.patienceMs = Math.min(round.patienceMs, patienceMs);
+    clearTimeout(round.watch);
+    round.watch = this.#watchAfter(round.patienceMs / LOOKS);
+  }
+
   #expire(job: DecisionJob): void {
-    const round = this.#queue[0]?.job === job ? this.#round : null;
-    if (round !== null) {
+    const round = this.#round?.job === job ? this.#round : null;
+    if (round !== null && job.role === "shadow") {
+      // It may just be slow, which is no reason to lose a worker. Its watch goes on.
+      job.collect(round.link.cells, round.stamp);
+      round.link.cells.stop();
+    } else if (round !== null) {
       clearTimeout(round.watch);
       this.#round = null;
       if (job.collect(round.link.cells, round.stamp) > 0) {
@@ -289,7 +309,7 @@ export class WorkerHost implements SandboxHost {
 const overdue = (message: string): Fault => noPlace("overdue", message);
 
 /** Errors are explained on this side: a worker needs no source map. */
-const forWorker = ({ number: _, ...image }: Installed): SandboxImage => ({
+const forWorker = ({ number: _, declared: __, ...image }: Installed): SandboxImage => ({
   ...image,
   origin: { sourceMap: "", shifts: [] },
 });

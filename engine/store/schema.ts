@@ -351,6 +351,7 @@ BEGIN SELECT RAISE(ABORT, 'a receipt ends once'); END`,
       cycle: INTEGER,
       atMs: INTEGER,
       clearedMs: "INTEGER",
+      acknowledgedMs: "INTEGER",
     },
     also: ["CREATE INDEX alarms_open ON alarms (id) WHERE cleared_ms IS NULL"],
   },
@@ -375,5 +376,8 @@ export const SCHEMA_SQL = TABLES.map((table) => createSql(table, SCHEMA[table]))
 
 /** What makes a schema of version i + 1 one of version i + 2. */
 export const MIGRATIONS: readonly string[] = [
-  (["samples", "memory_samples", "receipts"] as const).map((table) => createSql(table, SCHEMA[table])).join("\n"),
+  [
+    ...(["samples", "memory_samples", "receipts"] as const).map((table) => createSql(table, SCHEMA[table])),
+    "ALTER TABLE alarms ADD COLUMN acknowledged_ms INTEGER;",
+  ].join("\n"),
 ];

@@ -256,6 +256,8 @@ export interface AlarmRow {
   readonly cycle: number;
   readonly atMs: number;
   readonly clearedMs: number | null;
+  /** When an operator said that it is known. */
+  readonly acknowledgedMs: number | null;
 }
 
 /** key: seq. The 30-second heartbeat. */

@@ -82,6 +82,7 @@ async function bundleOnce(
     if (!Array.isArray(error.errors)) throw error;
     throw failure(folder, entry, error.errors, sources);
   });
+  takeTypes(folder, rules, sources);
   const text = (ending: string) => result.outputFiles!.find((file) => file.path.endsWith(ending))!.text;
   const code = text(".js");
   const sourceMap = named(text(".map"), folder);
@@ -112,17 +113,8 @@ function files(folder: SourceFolder, entry: string, rules: ImportRules, sources:
         const resolution = resolveImport(path, importer, rules);
         if (resolution.type === "Refused") return refuse(resolution.message, "bundled");
         if (resolution.type === "Dsl") return { path: resolution.path, namespace: DSL };
-        if (sources[resolution.path] !== undefined) return { path: resolution.path, namespace: USER };
-        const file = folder.read(resolution.path);
-        if ("problem" in file) return refuse(`Cannot import "${path}": ${file.problem}`, "bundled");
-        if (Object.keys(sources).length === SOURCE_FILES_MAX) {
-          return refuse(`Cannot import "${path}": a strategy has at most ${SOURCE_FILES_MAX} files`, "bundled");
-        }
-        sources[resolution.path] = file.text;
-        if (bytesOf(sources) > GRAPH_BYTES_MAX) {
-          const tooMuch = `a strategy and its imports have at most ${GRAPH_BYTES_MAX} bytes`;
-          return refuse(`Cannot import "${path}": ${tooMuch}`, "bundled");
-        }
+        const problem = take(folder, resolution.path, sources);
+        if (problem !== null) return refuse(`Cannot import "${path}": ${problem}`, "bundled");
         return { path: resolution.path, namespace: USER };
       });
       builder.onLoad({ filter: /.*/, namespace: USER }, ({ path }) => {
@@ -135,6 +127,32 @@ function files(folder: SourceFolder, entry: string, rules: ImportRules, sources:
       }));
     },
   };
+}
+
+/** Reads a file into `sources`, once; otherwise why it cannot be had. */
+function take(folder: SourceFolder, path: string, sources: Record<string, string>): string | null {
+  if (sources[path] !== undefined) return null;
+  const file = folder.read(path);
+  if ("problem" in file) return file.problem;
+  if (Object.keys(sources).length === SOURCE_FILES_MAX) return `a strategy has at most ${SOURCE_FILES_MAX} files`;
+  if (bytesOf(sources) + Buffer.byteLength(file.text) > GRAPH_BYTES_MAX)
+    return `a strategy and its imports have at most ${GRAPH_BYTES_MAX} bytes`;
+  sources[path] = file.text;
+  return null;
+}
+
+const IMPORTED_FILE = /\b(?:from|import)\s*\(?\s*(["'])(\.[^"'\n]*)\1/g;
+
+/** Files of which only types are used: the bundler never asks for them, but the type check will. One that is missing is its to refuse. */
+function takeTypes(folder: SourceFolder, rules: ImportRules, sources: Record<string, string>): void {
+  const pending = Object.keys(sources);
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const [, , specifier] of sources[path]!.matchAll(IMPORTED_FILE)) {
+      const found = resolveImport(specifier!, path, rules);
+      if (found.type !== "File" || sources[found.path] !== undefined) continue;
+      if (take(folder, found.path, sources) === null) pending.push(found.path);
+    }
+  }
 }
 
 const bytesOf = (sources: Sources): number =>

@@ -4,6 +4,7 @@ import type { CodeVersion } from "../base/ids.ts";
 import type { LoadedVersion } from "../decide/port.ts";
 import type { Params } from "../frame/manifest.ts";
 import type { BundleAnalysis } from "./analysis/analyse-bundle.ts";
+import type { Sources } from "./dsl-sources.ts";
 
 export type ReloadStage = "bundled" | "admitted" | "type-checked" | "loaded";
 
@@ -23,7 +24,7 @@ export interface Artifact {
   readonly code: CodeVersion;
   /** Entry file and its whole import graph, by path relative to the strategies folder. */
   readonly entry: string;
-  readonly sources: { readonly [path: string]: string };
+  readonly sources: Sources;
   readonly bundle: string;
   readonly sourceMap: string;
   readonly analysis: BundleAnalysis;
@@ -59,11 +60,27 @@ export interface Workshop {
    */
   restore(code: CodeVersion, overrides: readonly Params[]): Promise<Prepared>;
   /** Evaluates underway.config.ts in a sandbox and returns the plain JSON it exports. */
-  evaluateConfig(
-    file: string,
-  ): Promise<
-    | { readonly type: "Evaluated"; readonly value: Json }
-    | { readonly type: "Refused"; readonly errors: readonly SourceError[] }
-  >;
+  evaluateConfig(file: string): Promise<EvaluatedConfig>;
+  close(): Promise<void>;
+}
+
+export type EvaluatedConfig =
+  | {
+      readonly type: "Evaluated";
+      readonly value: Json;
+      /** The file and its whole import graph, by path relative to the file's folder, and their sha256. */
+      readonly sources: Sources;
+      readonly digest: string;
+    }
+  | { readonly type: "Refused"; readonly errors: readonly SourceError[] };
+
+/** Types of a strategy, or of the configuration, against the DSL. */
+export interface TypeCheck {
+  /**
+   * Empty when all is well, or sorted by file and place. `folder` is how people know the folder of the sources, "" for none.
+   * A check that still waits when a newer one of the same entry arrives is answered with the newer one's result. Rejects with
+   * a UserError when there is no verdict: it took too long, or the compiler failed.
+   */
+  check(folder: string, entry: string, sources: Sources): Promise<readonly SourceError[]>;
   close(): Promise<void>;
 }

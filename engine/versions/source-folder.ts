@@ -14,7 +14,8 @@ export interface SourceFolder {
 }
 
 /** A file as people know it: `strategies/momentum.ts`. */
-export const fileName = ({ name }: SourceFolder, path: string): string => (name === "" ? path : `${name}/${path}`);
+export const fileName = ({ name }: Pick<SourceFolder, "name">, path: string): string =>
+  name === "" ? path : `${name}/${path}`;
 
 export class DiskFolder implements SourceFolder {
   readonly name: string;

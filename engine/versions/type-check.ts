@@ -1,10 +1,11 @@
-// The strategy against the DSL's types, as an editor would show it. The TypeScript compiler is heavy: it is loaded by whoever asks
-// for a check, and the DSL stays parsed between checks.
+// A strategy or the configuration against the DSL's types, as an editor would show it. The TypeScript compiler is heavy: it is
+// loaded by whoever asks for a check, and the DSL and TypeScript's own library stay parsed between checks.
 import { dirname } from "node:path";
 import type typescript from "typescript";
 import { dslSources, type Sources } from "./dsl-sources.ts";
 import type { SourceError } from "./port.ts";
 import { sourceError } from "./source-error.ts";
+import { fileName } from "./source-folder.ts";
 
 const TYPE_ERRORS_MAX = 50;
 
@@ -12,11 +13,18 @@ const TYPE_ERRORS_MAX = 50;
 const USER = "/user/";
 const DSL = "/dsl/";
 
+/** Another edition is another text: what has the same is not parsed again. */
+interface File {
+  readonly text: string;
+  readonly edition: number;
+  readonly snapshot: typescript.IScriptSnapshot;
+}
+
 export class TypeChecker {
   readonly #ts: typeof typescript;
   readonly #service: typescript.LanguageService;
-  /** Path → text and its count of changes: what is unchanged is not parsed again. */
-  readonly #files = new Map<string, { text: string; edition: number }>();
+  readonly #files = new Map<string, File>();
+  #editions = 0;
   #root = "";
 
   static async create(): Promise<TypeChecker> {
@@ -25,21 +33,22 @@ export class TypeChecker {
 
   private constructor(ts: typeof typescript) {
     this.#ts = ts;
-    for (const [path, text] of Object.entries(dslSources())) this.#files.set(DSL + path, { text, edition: 0 });
+    for (const [path, text] of Object.entries(dslSources())) this.#put(DSL + path, text);
     this.#service = ts.createLanguageService(this.#host());
   }
 
-  /** `folder` is how people know the strategies folder. Sorted by file and place; empty when all is well. */
+  /** `folder` is how people know the folder of the sources, "" for none. Sorted by file and place; empty when all is well. */
   check(folder: string, entry: string, sources: Sources): readonly SourceError[] {
     for (const path of this.#files.keys()) {
       if (path.startsWith(USER) && sources[path.slice(USER.length)] === undefined) this.#files.delete(path);
     }
     for (const [path, text] of Object.entries(sources)) {
-      const known = this.#files.get(USER + path);
-      if (known?.text !== text) this.#files.set(USER + path, { text, edition: (known?.edition ?? 0) + 1 });
+      if (this.#files.get(USER + path)?.text !== text) this.#put(USER + path, text);
     }
     this.#root = USER + entry;
+    const program = this.#service.getProgram();
     return Object.keys(sources)
+      .filter((path) => program?.getSourceFile(USER + path) !== undefined)
       .sort()
       .flatMap((path) => [
         ...this.#service.getSyntacticDiagnostics(USER + path),
@@ -49,18 +58,31 @@ export class TypeChecker {
       .map((diagnostic) => this.#explain(folder, diagnostic));
   }
 
+  #put(path: string, text: string): File {
+    this.#editions += 1;
+    const file = { text, edition: this.#editions, snapshot: this.#ts.ScriptSnapshot.fromString(text) };
+    this.#files.set(path, file);
+    return file;
+  }
+
   #explain(folder: string, { file, start, messageText, code }: typescript.Diagnostic): SourceError {
     const message = `${this.#ts.flattenDiagnosticMessageText(messageText, "\n")} (TS${code})`;
-    if (file === undefined) return sourceError(`${folder}/${this.#root.slice(USER.length)}`, 1, 1, message, null);
+    const name = fileName({ name: folder }, (file?.fileName ?? this.#root).slice(USER.length));
+    if (file === undefined) return sourceError(name, 1, 1, message, null);
     const { line, character } = file.getLineAndCharacterOfPosition(start ?? 0);
-    return sourceError(`${folder}/${file.fileName.slice(USER.length)}`, line + 1, character + 1, message, file.text);
+    return sourceError(name, line + 1, character + 1, message, file.text);
   }
 
   #host(): typescript.LanguageServiceHost {
     const ts = this.#ts;
     const library = dirname(ts.getDefaultLibFilePath({}));
     const isLibrary = (path: string) => path.startsWith(library);
-    const read = (path: string) => this.#files.get(path)?.text ?? (isLibrary(path) ? ts.sys.readFile(path) : undefined);
+    const find = (path: string): File | undefined => {
+      const known = this.#files.get(path);
+      if (known !== undefined || !isLibrary(path)) return known;
+      const text = ts.sys.readFile(path);
+      return text === undefined ? undefined : this.#put(path, text);
+    };
     return {
       getCompilationSettings: () => ({
         target: ts.ScriptTarget.ES2023,
@@ -68,7 +90,7 @@ export class TypeChecker {
         types: [],
         module: ts.ModuleKind.ESNext,
         moduleResolution: ts.ModuleResolutionKind.Bundler,
-        paths: { underway: [`${DSL}index.ts`] },
+        paths: { underway: [`${DSL}index.ts`], "underway/config": [`${DSL}config.ts`] },
         allowImportingTsExtensions: true,
         noEmit: true,
         strict: true,
@@ -79,13 +101,10 @@ export class TypeChecker {
       getCurrentDirectory: () => "/",
       getDefaultLibFileName: (options) => ts.getDefaultLibFilePath(options),
       getScriptFileNames: () => [this.#root],
-      getScriptVersion: (path) => String(this.#files.get(path)?.edition ?? 0),
-      getScriptSnapshot: (path) => {
-        const text = read(path);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-      },
-      fileExists: (path) => read(path) !== undefined,
-      readFile: read,
+      getScriptVersion: (path) => String(find(path)?.edition),
+      getScriptSnapshot: (path) => find(path)?.snapshot,
+      fileExists: (path) => find(path) !== undefined,
+      readFile: (path) => find(path)?.text,
       directoryExists: (path) => isLibrary(path) || [...this.#files.keys()].some((file) => file.startsWith(`${path}/`)),
       getDirectories: () => [],
     };

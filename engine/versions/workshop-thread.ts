@@ -7,7 +7,7 @@ import type { CodeVersion } from "../base/ids.ts";
 import type { Params } from "../frame/manifest.ts";
 import { startWorker } from "../node/start-worker.ts";
 import { THREAD_STACK_MB } from "../sandbox/instance.ts";
-import type { Prepared, Workshop } from "./port.ts";
+import type { EvaluatedConfig, Prepared, Workshop } from "./port.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { WorkshopOptions } from "./workshop.ts";
 import { receiveError, type WorkshopAnswer, type WorkshopRequest } from "./workshop-messages.ts";
@@ -38,9 +38,9 @@ export class WorkshopThread implements Workshop {
     return this.#ask(key, { type: "Restore", code, overrides }) as Promise<Prepared>;
   }
 
-  evaluateConfig(file: string): ReturnType<Workshop["evaluateConfig"]> {
+  evaluateConfig(file: string): Promise<EvaluatedConfig> {
     const key = `configuration ${file}`;
-    return this.#ask(key, { type: "EvaluateConfig", file }) as ReturnType<Workshop["evaluateConfig"]>;
+    return this.#ask(key, { type: "EvaluateConfig", file }) as Promise<EvaluatedConfig>;
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,14 @@
 // The inside of the workshop's thread: answers one request at a time, in the order asked.
 import { parentPort } from "node:worker_threads";
 import { assert, assertNever } from "../base/assert.ts";
+import { giveWay } from "../node/give-way.ts";
 import { bootData } from "../node/start-worker.ts";
 import { InThreadWorkshop, type WorkshopOptions } from "./workshop.ts";
 import { sendError, type WorkshopAnswer, type WorkshopRequest } from "./workshop-messages.ts";
 
 assert(parentPort !== null, "the workshop's worker runs in a worker thread");
 const port = parentPort;
+giveWay();
 const workshop = new InThreadWorkshop(bootData<WorkshopOptions>());
 
 function answer(request: WorkshopRequest): Promise<unknown> {

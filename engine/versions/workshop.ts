@@ -9,9 +9,9 @@ import type { Params } from "../frame/manifest.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "../sandbox/engine-module.ts";
 import { LoadError } from "../sandbox/load-error.ts";
 import { Loader } from "../sandbox/loader.ts";
-import { codeVersionOf, digestsOfEngine } from "./code-version.ts";
+import { codeVersionOf, digestOfSources, digestsOfEngine } from "./code-version.ts";
 import { CONFIG_IMPORTS, STRATEGY_IMPORTS } from "./import-rules.ts";
-import type { Artifact, Prepared, Workshop } from "./port.ts";
+import type { Artifact, EvaluatedConfig, Prepared, Workshop } from "./port.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { Refusal } from "./source-error.ts";
 import { DiskFolder, fileName, type SourceFolder, StoredFolder } from "./source-folder.ts";
@@ -63,18 +63,22 @@ export class InThreadWorkshop implements Workshop {
     });
   }
 
-  evaluateConfig(file: string): ReturnType<Workshop["evaluateConfig"]> {
+  evaluateConfig(file: string): Promise<EvaluatedConfig> {
     return this.#queue.run(`configuration ${file}`, async () => {
       try {
         const { bundle } = await import("./bundler.ts");
         const entry = basename(file);
-        const { code, sourceMap, analysis } = await bundle(new DiskFolder(dirname(file), ""), entry, CONFIG_IMPORTS);
+        const { sources, code, sourceMap, analysis } = await bundle(
+          new DiskFolder(dirname(file), ""),
+          entry,
+          CONFIG_IMPORTS,
+        );
         const loader = await this.#soundLoader();
         const { places } = analysis;
         const value = asRefusal(() => loader.evaluate({ bundle: code, places, sourceMap, file: entry }));
-        return { type: "Evaluated", value } as const;
+        return { type: "Evaluated", value, sources, digest: digestOfSources(sources) };
       } catch (error) {
-        if (error instanceof Refusal) return { type: "Refused", errors: error.errors } as const;
+        if (error instanceof Refusal) return { type: "Refused", errors: error.errors };
         throw error;
       }
     });

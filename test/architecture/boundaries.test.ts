@@ -53,6 +53,8 @@ const PLANTED: { readonly [rule: string]: readonly [from: string, to: string] } 
   "market-is-before-decisions": ["engine/market/foreseeing.ts", "engine/risk/reading.ts"],
   "adapters-do-not-know-each-other": ["engine/store/sqlite.ts", "engine/sandbox/host.ts"],
   "sandbox-knows-no-adapter": ["engine/sandbox/host.ts", "engine/store/sqlite.ts"],
+  "rehearsal-only-reads": ["engine/rehearsal/run.ts", "engine/store/sqlite.ts"],
+  "rehearsal-is-asked-through-its-port": ["engine/versions/asking.ts", "engine/rehearsal/run.ts"],
   "no-production-import-of-test": ["control/tested.ts", "test/support/a-market.ts"],
 };
 
@@ -66,6 +68,8 @@ const ALLOWED: readonly (readonly [from: string, to: string])[] = [
   ["engine/frame/input.ts", "dsl/indicators/rsi.ts"],
   ["strategies/honest.ts", "dsl/index.ts"],
   ["control/run.ts", "engine/sandbox/host.ts"],
+  ["control/run.ts", "engine/rehearsal/reader.ts"],
+  ["engine/rehearsal/reader.ts", "engine/store/read-rows.ts"],
 ];
 
 function plant(folder: string): void {

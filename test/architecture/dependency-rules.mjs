@@ -78,6 +78,25 @@ export default {
       "Versions use the sandbox, not the other way round; nothing in it may reach a file, a venue or a socket",
     ),
     rule(
+      "rehearsal-only-reads",
+      { path: "^engine/rehearsal/" },
+      {
+        path: "^engine/(store|versions|venues|feeds)/",
+        pathNot: [
+          "/port\\.ts$",
+          "^engine/store/(tables|schema|table-spec|read-rows|database|prune)\\.ts$",
+          "^engine/feeds/modelled-market\\.ts$",
+        ],
+      },
+      "A rehearsal reads what was recorded: it writes no ledger, makes no version and reaches no venue",
+    ),
+    rule(
+      "rehearsal-is-asked-through-its-port",
+      { pathNot: "^(engine/rehearsal|control|test)/" },
+      { path: "^engine/rehearsal/", pathNot: "/port\\.ts$" },
+      "Rehearsals stand beside trading: control/ puts them there",
+    ),
+    rule(
       "no-production-import-of-test",
       { pathNot: "^test/" },
       { path: "^test/" },

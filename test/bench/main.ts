@@ -1,8 +1,10 @@
 // npm run -s bench [-- --only decide|restore|load|cycle|takeover|memory]... [--json]
+// npm run -s bench -- reload [--json]: see reload/main.ts
 //
 // One table of what the sandbox costs, for both engines. Ratios are taken in one process, in rounds that interleave what is
 // compared; absolute times are for orientation, and no test passes or fails by them. Exit code 2 for usage, else 0.
 import { parseArgs } from "node:util";
+import { benchReload } from "./reload/main.ts";
 import type { Row } from "./row.ts";
 import { cycle } from "./rows/cycle.ts";
 import { decide } from "./rows/decide.ts";
@@ -13,6 +15,8 @@ import { takeover } from "./rows/takeover.ts";
 import { table } from "./table.ts";
 
 const BENCHES = [decide, restore, load, cycle, takeover, memory];
+
+if (process.argv[2] === "reload") process.exit(await benchReload(process.argv.slice(3)));
 
 const { only, json } = options();
 const rows: Row[] = [];

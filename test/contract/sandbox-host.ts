@@ -1,7 +1,7 @@
 // What every sandbox host promises, whatever thread it decides in.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { shortVersion } from "../../engine/base/ids.ts";
-import type { DecisionResult } from "../../engine/decide/decision.ts";
+import { type CodeVersion, shortVersion } from "../../engine/base/ids.ts";
+import type { DecisionRequest, DecisionResult } from "../../engine/decide/decision.ts";
 import type { LoadedVersion, SandboxHost } from "../../engine/decide/port.ts";
 import { versionKey } from "../../engine/decide/version.ts";
 import { ENGINE_VARIANTS, type EngineVariant } from "../../engine/sandbox/engine-module.ts";
@@ -26,6 +26,28 @@ const REMEMBERS = deciding(
    return up({ probability: 0.6, limit: 0.55, reason: "n=" + memory.n, memory: { n: memory.n + 1 } });`,
   `inputs: () => ({}), memory: { initial: { n: 0 } }`,
 );
+
+/** Both of its functions use up fuel as the memory says, and count in the module how often they were called. */
+const MIGRATES = deciding(
+  `burn(memory.burn);
+   if (window.spot === 1) return hold("remembers", { memory: { ...memory, n: memory.n + 1 } });
+   return hold([memory.n, memory.from, ++calls].join(" "));`,
+  `inputs: () => ({}), memory: { initial: { n: 0, from: "", burn: 0 }, migrate(old, from) {
+    burn(old.burn);
+    switch (old.fails) {
+      case "throws": throw new RangeError("of " + from);
+      case "never ends": return burn(Infinity);
+      case "grows": for (const all = []; ; ) all.push(new Float64Array(10000));
+      case "makes no JSON": return { n: NaN };
+      case "makes nothing": return;
+      case "comes later": return Promise.resolve({ n: 1 });
+      case "makes too much": return "é".repeat(600);
+    }
+    return { n: old.count + ++calls, from, burn: old.burn };
+  } }`,
+  "let calls = 0; const burn = (turns) => { for (let n = 0; n < turns; n++); };",
+);
+const ANOTHER = "3f9a2c1e".repeat(8) as CodeVersion;
 
 const FAULTS = deciding(
   `switch (window.spot) {
@@ -216,6 +238,98 @@ export function sandboxHostContract(create: (variant: EngineVariant) => Promise<
         expect(heapBytes).toBeGreaterThan(50_000);
         expect(heapBytes).toBeLessThan(16 * 1024 * 1024);
       }
+    });
+
+    test("what decides as a shadow is counted in no figure", async () => {
+      const version = await install(FAULTS);
+      await one(version);
+      const before = host.counters();
+      const requests = [0, 5].map((spot) => requestOf(version, { spot }, { slot: "SOL-5m-example" }));
+      const results = await new Promise<readonly DecisionResult[]>((resolve) =>
+        host.decide(78, requests, 20_000, resolve, "shadow"),
+      );
+      expect(results.map(({ type }) => type)).toEqual(["Decided", "Faulted"]);
+      expect(host.counters()).toEqual(before);
+    });
+
+    describe("a version that starts from another's memory", () => {
+      const migrating = (version: LoadedVersion, memory: unknown, spot = 0): DecisionRequest => ({
+        ...requestOf(version, { spot }, { memory: JSON.stringify(memory) }),
+        migrateFrom: ANOTHER,
+      });
+
+      test("decides with what its migrate() makes of it, and remembers that or what the decision says", async () => {
+        const version = await install(MIGRATES);
+        const results = await decideAll(host, [
+          migrating(version, { count: 4, burn: 0 }),
+          migrating(version, { count: 6, burn: 0 }, 1),
+        ]);
+        expect(results).toMatchObject([
+          {
+            signal: { kind: "hold", reason: "5 example@3f9a2c1e 1" },
+            memory: '{"n":5,"from":"example@3f9a2c1e","burn":0}',
+          },
+          { signal: { reason: "remembers" }, memory: '{"n":8,"from":"example@3f9a2c1e","burn":0}' },
+        ]);
+      });
+
+      test("without migrate() starts from `initial`, and from nothing where it declares no memory", async () => {
+        const remembers = await install(REMEMBERS);
+        const forgets = await install(deciding("return hold(typeof memory);"));
+        const requests = [0, 1].map((spot) => migrating(remembers, { count: 4 }, spot));
+        const results = await decideAll(host, [...requests, migrating(forgets, { count: 4 })]);
+        expect(results).toMatchObject([{ memory: '{"n":0}' }, { memory: '{"n":1}' }, { memory: "null" }]);
+        expect(results.map(outcomeOf)).toEqual(["hold: keeps", "up: n=0", "hold: undefined"]);
+      });
+
+      test("migrates from its snapshot and decides from it: again and again the same, whatever either changed", async () => {
+        const version = await install(MIGRATES);
+        const request = migrating(version, { count: 4, burn: 10 });
+        const [first, ...others] = await decideAll(host, [
+          request,
+          request,
+          requestOf(version, {}, { memory: '{"n":1}' }),
+          request,
+        ]);
+        expect(outcomeOf(first!)).toBe("hold: 5 example@3f9a2c1e 1");
+        expect(others.filter((_, n) => n !== 1)).toEqual([first, first]);
+        expect(outcomeOf(others[1]!)).toBe("hold: 1  1");
+      });
+
+      test("spends what migrate() and the decision spend, each within a decision's fuel", async () => {
+        const version = await install(MIGRATES);
+        const turns = Math.floor(FUEL_MAX * 0.3);
+        const [both, alone] = await decideAll(host, [
+          migrating(version, { count: 4, burn: turns }),
+          requestOf(version, {}, { memory: `{"n":5,"from":"example@3f9a2c1e","burn":${turns}}` }),
+        ]);
+        expect(both).toEqual({ ...alone, fuel: expect.any(Number) });
+        expect(both!.fuel - alone!.fuel).toBeGreaterThan(turns);
+        expect(both!.fuel).toBeGreaterThan(FUEL_MAX);
+      });
+
+      test("has no decision when its migrate() fails, and its neighbours decide", async () => {
+        const version = await install(MIGRATES);
+        const failing = (fails: string) => migrating(version, { count: 4, burn: 0, fails });
+        const results = await decideAll(host, [
+          ...["throws", "never ends", "grows", "makes no JSON", "makes nothing", "comes later", "makes too much"].map(
+            failing,
+          ),
+          migrating(version, { count: 4, burn: 0 }),
+        ]);
+        expect(results.map(outcomeOf)).toEqual([
+          "threw! migrate: RangeError: of example@3f9a2c1e",
+          `fuel! migrate: ran out of fuel: more than ${FUEL_MAX} ticks in one decision, spent at or after this place`,
+          "memory! migrate: InternalError: out of memory",
+          "memory! migrate: MemoryError: memory.n is NaN, expected a finite number",
+          "memory! migrate: MemoryError: memory is undefined, expected plain JSON data",
+          "memory! migrate: MemoryError: memory is not a plain object: only plain JSON data can be kept",
+          "memory! migrate: MemoryError: memory is 1202 bytes of JSON, expected at most 1024",
+          "hold: 5 example@3f9a2c1e 1",
+        ]);
+        expect(results.slice(0, -1).filter(({ fuel }) => !(fuel > 0))).toEqual([]);
+        expect(results[0]).toMatchObject({ fault: { where: expect.stringMatching(/^strategies\/example\.ts:6:/) } });
+      });
     });
 
     test("a retired version cannot be asked", async () => {

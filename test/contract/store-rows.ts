@@ -156,6 +156,7 @@ export const rows: Tables = {
     cycle: 7,
     atMs,
     clearedMs: null,
+    acknowledgedMs: null,
   },
   bot_state: { seq: 1, atMs, cycle: 7, mode: "active", openPositions: 0, cashMicros: -5_400_000, state: "{}" },
 };

@@ -9,6 +9,7 @@ import type { DecisionResult } from "../../engine/decide/decision.ts";
 import type { LoadedVersion } from "../../engine/decide/port.ts";
 import type { Params } from "../../engine/frame/manifest.ts";
 import { InThreadHost } from "../../engine/sandbox/in-thread-host.ts";
+import { digestOfSources } from "../../engine/versions/code-version.ts";
 import type { Prepared, SourceError, Workshop } from "../../engine/versions/port.ts";
 import type { WorkshopOptions } from "../../engine/versions/workshop.ts";
 import { holding, temporaryFolder, write } from "../engine/versions/temporary-folder.ts";
@@ -156,10 +157,8 @@ import { assets } from "./assets.ts";
 export default config({
   slots: assets.map((asset) => ({ asset, interval: "5m" as const, strategy: "a" })), sizing: fixedStake("5.00"),
 });`;
-      const { workshop, strategiesDir } = setUp({
-        "c.ts": source,
-        "assets.ts": 'export const assets = ["btc", "eth"] as const;',
-      });
+      const sources = { "c.ts": source, "assets.ts": 'export const assets = ["btc", "eth"] as const;' };
+      const { workshop, strategiesDir } = setUp({ ...sources, "other.ts": "" });
       expect(await workshop.evaluateConfig(join(strategiesDir, "c.ts"))).toEqual({
         type: "Evaluated",
         value: {
@@ -169,6 +168,8 @@ export default config({
           ],
           sizing: { type: "fixedStake", stake: "5.00" },
         },
+        sources,
+        digest: digestOfSources(sources),
       });
     });
 

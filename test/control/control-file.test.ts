@@ -11,7 +11,9 @@ async function read(content: string | Uint8Array) {
   return readControl(path);
 }
 
+const HASH = "3f9a2c1e".repeat(8);
 const close = { id: "a", kind: "close-position", slot: "BTC-5m-momentum" };
+const approve = { id: "a", kind: "approve" as const, strategy: "momentum", code: HASH, params: HASH };
 
 describe("a control file is refused whole", () => {
   const many = Array.from({ length: 201 }, (_, i) => ({ ...close, id: String(i) }));
@@ -62,18 +64,53 @@ describe("a control file is refused whole", () => {
       /is not a number/,
     ],
     [
-      "a field of later",
-      { version: 1, strategies: { m: { pin: null } } },
+      "a mistyped field of a strategy",
+      { version: 1, strategies: { m: { promotoin: "auto" } } },
       "UnknownField",
+      "$.strategies.m.promotoin",
+      /did you mean "promotion"/,
+    ],
+    [
+      "a way to promote that is none",
+      { version: 1, strategies: { m: { promotion: "shadow -> approve" } } },
+      "Invalid",
+      "$.strategies.m.promotion",
+      /"shadow -> approve" is not a way to promote, expected "auto", or steps like "shadow:36 -> canary:2\/48 -> approve"$/,
+    ],
+    [
+      "a pin without a version",
+      { version: 1, strategies: { m: { pin: "v14" } } },
+      "Invalid",
       "$.strategies.m.pin",
-      /"pin" is not a field/,
+      /"v14" is not a version, expected one like "momentum@3f9a2c1e"$/,
+    ],
+    [
+      "an approval of a short hash",
+      { version: 1, commands: [{ ...approve, code: "3f9a2c1e" }] },
+      "Invalid",
+      "$.commands[0].code",
+      /"3f9a2c1e" is not a full hash, expected all 64 hex digits: strategies\[\]\.candidate\.code in status\.json$/,
+    ],
+    [
+      "an approval of short params",
+      { version: 1, commands: [{ ...approve, params: `${HASH}+0b4d77aa` }] },
+      "Invalid",
+      "$.commands[0].params",
+      /all 64 hex digits of each: strategies\[\]\.candidate\.params in status\.json$/,
+    ],
+    [
+      "an approval without params",
+      { version: 1, commands: [{ ...approve, params: undefined }] },
+      "Invalid",
+      "$.commands[0].params",
+      /is missing, expected text/,
     ],
     [
       "an unknown command",
-      { version: 1, commands: [{ id: "a", kind: "promote" }] },
+      { version: 1, commands: [{ id: "a", kind: "aprove" }] },
       "Invalid",
       "$.commands[0].kind",
-      /"promote" is not a kind of command: expected close-position/,
+      /"aprove" is not a kind of command: expected close-position, .*, rollback \(did you mean "approve"\?\)/,
     ],
     ["a command that is none", { version: 1, commands: [3] }, "Invalid", "$.commands[0]", /3 is not an object/],
     [
@@ -117,12 +154,19 @@ test("everything that can be said is read, with the digest of the bytes", async 
     reason: "calm down",
     mode: "reduce-only",
     sizing: { scale: 0.5 },
-    strategies: { momentum: { enabled: true, params: { trigger: 3, deep: true, style: "slow" } } },
+    strategies: {
+      momentum: { enabled: true, params: { trigger: 3, deep: true, style: "slow" }, pin: null, promotion: null },
+      regime: { pin: "regime@3f9a2c1e", promotion: "shadow:36 -> canary:2/48 -> approve" },
+    },
     slots: { "BTC-5m-momentum": { enabled: false } },
     commands: [
       close,
       { id: "b", kind: "clear-latch", latch: "halt", reason: "checked" },
       { id: "c", kind: "ack-alarm", alarm: 3 },
+      { ...approve, id: "d" },
+      { ...approve, id: "e", kind: "reject", params: `${HASH}+${HASH}` },
+      { id: "f", kind: "promote", strategy: "momentum" },
+      { id: "g", kind: "rollback", strategy: "momentum" },
     ],
   };
   expect(await read(JSON.stringify(control))).toEqual({
@@ -168,6 +212,7 @@ describe("against what exists", () => {
       ["regime", { params: null }],
     ]),
     slots: new Set(["BTC-5m-momentum"]),
+    venue: "polymarket" as const,
   };
   test.each([
     [{ strategies: { momentun: {} } }, "UnknownStrategy", "$.strategies.momentun", /did you mean "momentum"/],
@@ -189,12 +234,46 @@ describe("against what exists", () => {
       "$.commands[0].slot",
       /"X" is not a slot: expected BTC-5m-momentum/,
     ],
+    [
+      { commands: [approve, { ...approve, strategy: "momentun" }] },
+      "UnknownStrategy",
+      "$.commands[1].strategy",
+      /"momentun" is not a strategy \(did you mean "momentum"\?\)/,
+    ],
+    [
+      { commands: [{ id: "a", kind: "rollback" as const, strategy: "X" }] },
+      "UnknownStrategy",
+      "$.commands[0].strategy",
+      /"X" is not a strategy: expected momentum, regime/,
+    ],
+    [
+      { strategies: { momentum: { pin: "regime@3f9a2c1e" } } },
+      "Invalid",
+      "$.strategies.momentum.pin",
+      /"regime@3f9a2c1e" is not a version of momentum/,
+    ],
+    [
+      { strategies: { momentum: { promotion: "ungated" } } },
+      "Invalid",
+      "$.strategies.momentum.promotion",
+      /is "ungated", expected a gate: only the simulated venue/,
+    ],
   ])("%j is refused", (content, code, path, message) => {
     expect(checkAgainst({ version: 1, ...content }, known)).toEqual({
       code,
       path,
       message: expect.stringMatching(message),
     });
+  });
+
+  test("no gate is needed where no money is", () => {
+    const control = { version: 1, strategies: { momentum: { promotion: "ungated" } } };
+    expect(checkAgainst(control, { ...known, venue: "simulated" })).toBeNull();
+  });
+
+  test("a pin to one of its own versions, and one taken away, are taken", () => {
+    const control = { version: 1, strategies: { momentum: { pin: "momentum@3f9a2c1e" }, regime: { pin: null } } };
+    expect(checkAgainst(control, known)).toBeNull();
   });
 
   test("params of a strategy whose declaration is not known are not judged", () => {

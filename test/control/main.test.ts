@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { dataDirectory } from "../../control/data-directory.ts";
-import { exampleStatus } from "../support/status-example.ts";
+import { exampleCandidate, exampleStatus, exampleStrategy } from "../support/status-example.ts";
 import { startStubBot } from "../support/stub-bot.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -23,7 +23,11 @@ function underway(...args: string[]): Promise<Outcome> {
 }
 
 const lastLine = ({ stdout }: Outcome) => JSON.parse(stdout.trim().split("\n").at(-1)!);
-const known = { strategies: new Map([["momentum", { params: ["trigger"] }]]), slots: new Set(["BTC-5m-momentum"]) };
+const known = {
+  strategies: new Map([["momentum", { params: ["trigger"] }]]),
+  slots: new Set(["BTC-5m-momentum"]),
+  venue: "simulated" as const,
+};
 
 test.concurrent.each<[args: string[], stderr: RegExp]>([
   [["stats"], /unknown command 'stats'\n\(Did you mean status\?\)/],
@@ -110,6 +114,27 @@ describe("with a bot", () => {
       code: 1,
       stderr: expect.stringContaining("1.5 is above 1; nothing was written"),
     });
+  });
+
+  test("an approval names the whole of what waits, and an effect that refuses it is a failure", async () => {
+    const root = temporaryFolder();
+    const candidate = exampleCandidate();
+    const effectOf = (kind: string) => (kind === "approve" ? "refused: it is being rehearsed" : `${kind} done`);
+    await startStubBot(root, known, { strategies: [exampleStrategy({ candidate })] }, effectOf);
+    const given = () => JSON.parse(readFileSync(join(root, "control.json"), "utf8")).commands.at(-1);
+    const { code, params } = candidate;
+
+    const refused = await underway("approve", "momentum", "momentum@8b41d07e", "--dir", root);
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining("\nrefused: it is being rehearsed\n") });
+    expect(given()).toMatchObject({ kind: "approve", strategy: "momentum", code, params });
+
+    const json = await underway("approve", "momentum", "--dir", root, "--json");
+    expect(json.code).toBe(1);
+    expect(lastLine(json)).toMatchObject({ ok: false, verb: "approve", effect: "refused: it is being rehearsed" });
+
+    const back = await underway("rollback", "momentum", "--dir", root);
+    expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining("\nrollback done\n") });
+    expect(given()).toMatchObject({ kind: "rollback", strategy: "momentum" });
   });
 
   test("a latch that holds the mode is named", async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { ReloadStatus } from "../../control/status.ts";
 import { renderStatus } from "../../control/status-table.ts";
-import { exampleSlot, exampleStatus } from "../support/status-example.ts";
+import type { SlotId } from "../../engine/base/ids.ts";
+import {
+  exampleCandidate,
+  exampleReceipt,
+  exampleSlot,
+  exampleStatus,
+  exampleStrategy,
+} from "../support/status-example.ts";
 
 const nowMs = Date.parse("2026-06-08T12:07:47.000Z");
 const render = (status = exampleStatus(), width = 160, color = false) => renderStatus(status, { width, color, nowMs });
@@ -125,6 +133,13 @@ describe("the sentence", () => {
     };
     expect(render(exampleStatus({ conditions: [refused] }))).toMatch(/ 1 edit is refused\.\n/);
   });
+  test("a version that waits for approval and one that was rolled back need somebody", () => {
+    const rolledBack = { ...busy.alarms.open[0]!, kind: "rolled-back", scope: "regime" };
+    const strategies = [exampleStrategy({ candidate: exampleCandidate() })];
+    expect(render(exampleStatus({ strategies, alarms: { open: [rolledBack], recent: [] } }))).toMatch(
+      / Regime was rolled back, 1 version waits for approval\.\n/,
+    );
+  });
   test("a mode that holds back says what it means", () => {
     expect(render(exampleStatus({ mode: "halted" }))).toMatch(
       /^Halted: nothing is decided, only cancels and claims go on\./,
@@ -148,10 +163,10 @@ test("the whole of it on a wide terminal", () => {
     simulated, no money, modelled quotes · profit +38.17 USDC · cash 1,000.00 · mode active · control 7
     cycle 120,431, market time 12:07:46 · p50 1.9 ms, p99 6.4 ms · 0 missed · fuel p50 320, p99 900 ticks · heap 212 KB · 15 faults
 
-    Slot                   State        Code  Armed    bp  Left         Up       Down  Position      Profit  Signal
+    Slot                   State        Code  Role     bp  Left         Up       Down  Position      Profit  Signal
     DOGE-15m-overreaction  holding      v14          +7.4  2:14  0.70/0.71  0.28/0.30  Up 34.48 v13  +41.27  Up 0.74, overbought spike that goes on and on and on a…
     ETH-5m-momentum        quarantined  v14             –     –          –          –  –              −3.10  –
-    BTC-5m-momentum        live         v14   next   +7.4  2:14  0.70/0.71  0.28/0.30  –               0.00  hold, no edge
+    BTC-5m-momentum        live         v14   armed  +7.4  2:14  0.70/0.71  0.28/0.30  –               0.00  hold, no edge
 
     Strategy      Decisions  Faults  Fuel p50  of budget        p99  of budget    Heap
     momentum        963,448      14       320     0.03 %      1,830     0.18 %  212 KB
@@ -198,6 +213,104 @@ test("the whole of it on a narrow one", () => {
     force.
     "
   `);
+});
+
+describe("what is to trade next", () => {
+  const gate = exampleCandidate().gate!;
+  const withCandidate = (changes: Parameters<typeof exampleCandidate>[0]) =>
+    exampleStatus({ strategies: [exampleStrategy({ candidate: exampleCandidate(changes) })] });
+  const line = (changes: Parameters<typeof exampleCandidate>[0]) =>
+    /\nCandidates\n(.*)\n/.exec(render(withCandidate(changes)))?.[1];
+
+  test("is a line with what it waits for, what was compared, and what to type", () => {
+    expect(line({})).toBe(
+      "momentum v15 (8b41d07e) waits for approval: 576 windows compared, 3 differ, +1.20 vs +0.80 USDC, harm 0.4 · approve momentum v15",
+    );
+    expect(line({ gate: { ...gate, waitsFor: "shadow", passed: 0, windows: { done: 12, of: 36 } } })).toBe(
+      "momentum v15 (8b41d07e) decides as a shadow: 12 of 36 windows, 3 differ, +1.20 vs +0.80 USDC, harm 0.4",
+    );
+    expect(line({ gate: { ...gate, waitsFor: "unpin", compared: 0 }, rehearsal: null })).toBe(
+      "momentum v15 (8b41d07e) waits for the pin to go · set strategies.momentum.pin=null",
+    );
+  });
+
+  test("names the slots of a canary while they are few", () => {
+    const canary = (...slots: string[]) => line({ gate: { ...gate, waitsFor: "canary", canary: slots as SlotId[] } });
+    expect(canary("BTC-5m-momentum", "ETH-5m-momentum")).toContain(
+      ") trades as a canary on BTC-5m-momentum, ETH-5m-momentum: ",
+    );
+    expect(canary("a", "b", "c", "d")).toContain(") trades as a canary on 4 slots: ");
+  });
+
+  test("says what the rehearsal found until both have decided side by side", () => {
+    const rehearsed = "4,608 of 460,800 decisions, changes 11 windows, +0.40 USDC";
+    expect(line({ gate: null, state: "rehearsed" })).toBe(`momentum v15 (8b41d07e) rehearsing: ${rehearsed}`);
+    expect(line({ gate: { ...gate, compared: 0 } })).toBe(
+      `momentum v15 (8b41d07e) waits for approval: ${rehearsed} · approve momentum v15`,
+    );
+    expect(line({ gate: null, state: "loaded", rehearsal: null })).toBe("momentum v15 (8b41d07e) rehearsing");
+  });
+
+  test("is followed after it took over", () => {
+    const probation = { version: "momentum@3f9a2c1e", windows: { done: 12, of: 36 } };
+    expect(render(exampleStatus({ strategies: [exampleStrategy({ probation })] }))).toContain(
+      "\nCandidates\nmomentum v14 (3f9a2c1e) on probation 12 of 36 windows\n",
+    );
+  });
+
+  const staged = exampleStatus({
+    slots: [
+      exampleSlot({ running: "momentum@8b41d07e", ordinal: 15, canary: true, shadow: "momentum@3f9a2c1e" }),
+      exampleSlot({ id: "ETH-5m-momentum", shadow: "momentum@8b41d07e" }),
+      exampleSlot({ id: "SOL-5m-momentum", shadow: "momentum@00c0ffee" }),
+    ],
+    strategies: [
+      exampleStrategy({ candidate: exampleCandidate(), probation: { version: "x@1", windows: { done: 1, of: 2 } } }),
+    ],
+    lastReload: exampleReceipt(),
+  });
+
+  test("stands beside each slot: who is a canary, and which version decides as a shadow", () => {
+    const columns = render(staged, 100)
+      .split("\n")
+      .filter((text) => /^(Slot|...-5m)/.test(text))
+      .map((text) => text.slice(0, 43));
+    expect(columns).toEqual([
+      "Slot            State Code Role   Shadow   ",
+      "BTC-5m-momentum live  v15  canary v14      ",
+      "ETH-5m-momentum live  v14         v15      ",
+      "SOL-5m-momentum live  v14         00c0ffee ",
+    ]);
+    expect(render(staged, 80)).toMatch(/Code Role {5}bp.*\nBTC-5m-momentum live {2}v15 {2}canary \+7\.4 /);
+    expect(render()).not.toMatch(/Role|Shadow|Candidates/);
+  });
+
+  test.each([80, 100, 160])("fits %i columns", (width) => {
+    const lines = render(staged, width).split("\n");
+    expect(Math.max(...lines.map((text) => text.length))).toBeLessThanOrEqual(width);
+  });
+});
+
+test("the last reload says what replaced what, how fast, and what it changes", () => {
+  const last = (changes: Parameters<typeof exampleReceipt>[0]) =>
+    /Last reload .*/.exec(render(exampleStatus({ lastReload: exampleReceipt(changes) })))?.[0];
+  expect(last({})).toBe(
+    "Last reload 12:05:00: momentum@8b41d07e for momentum@3f9a2c1e, armed in 188.2 ms, boundary 38 µs, active",
+  );
+  const rehearsal = { changedWindows: 11 } as NonNullable<ReloadStatus["rehearsal"]>;
+  expect(last({ state: "rejected", stage: "rehearsed", reasons: ["it is impure"], boundaryUs: null, rehearsal })).toBe(
+    "Last reload 12:05:00: momentum@8b41d07e for momentum@3f9a2c1e, armed in 188.2 ms, changes 11 windows, rejected at rehearsed: it is impure",
+  );
+  expect(last({ state: "rejected", stage: "loaded", to: null, from: null, timingsMs: {}, boundaryUs: null })).toBe(
+    "Last reload 12:05:00: momentum, rejected at loaded: ",
+  );
+});
+
+test("an alarm that somebody has seen says so", () => {
+  const seen = { ...busy.alarms.open[0]!, acknowledgedAt: "2026-06-08T12:07:40.000Z" };
+  expect(render(exampleStatus({ alarms: { open: [seen], recent: [] } }))).toContain(
+    "\nAlarm 4 stale-feed (HYPE) 12:07:30, acknowledged 12:07:40: no price for 14 s\n",
+  );
 });
 
 test.each([40, 80, 97, 120, 160, 300])("no line is wider than a terminal of %i columns, within 80 and 160", (width) => {

@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { dataDirectory } from "../../control/data-directory.ts";
 import type { Status } from "../../control/status.ts";
-import { waitForAck } from "../../control/wait-for-ack.ts";
+import { waitForAck, waitForEffect } from "../../control/wait-for-ack.ts";
+import { writeFileAtomic } from "../../engine/node/atomic-file.ts";
 import { exampleStatus } from "../support/status-example.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -98,4 +99,20 @@ test("without a lock, an orderly end is known at once", async () => {
   expect(await answer({ writtenAt: now(), engine: { ...engine, stoppedAt: now() } }, { lock: "none" })).toBe(
     "NotRunning",
   );
+});
+
+test("a command is waited for until status has its effect, and no longer than asked or while a bot runs", async () => {
+  const directory = dataDirectory(temporaryFolder());
+  const say = (changes: Partial<Status>) =>
+    writeFileAtomic(directory.status, JSON.stringify(exampleStatus({ writtenAt: now(), ...changes })), {
+      durable: false,
+    });
+  await say({});
+  expect(await waitForEffect(directory, "ours", 0)).toBeNull();
+  const waiting = waitForEffect(directory, "ours", 10_000);
+  const effect = { id: "ours", cycle: 8, effect: "approved" };
+  await say({ commands: [{ id: "theirs", cycle: 7, effect: "sold" }, effect] });
+  expect((await waiting)?.commands).toContainEqual(effect);
+  await say({ writtenAt: "2026-01-01T00:00:00.000Z" });
+  expect(await waitForEffect(directory, "ours", 600_000)).toBeNull();
 });

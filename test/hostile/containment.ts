@@ -206,7 +206,7 @@ class VictimBot {
     writeFileSync(join(this.#folder, "strategies/victim.ts"), source);
     const { lastReload } = await this.#status(`the end of the reload of ${what}`, ({ lastReload: reload }) => {
       if (reload === null || reload.strategy !== "victim" || reload.id === earlier) return false;
-      return reload.state === "active" || reload.state === "rejected";
+      return reload.state === "permanent" || reload.state === "rejected"; // Without a gate nothing is on probation.
     });
     return lastReload!;
   }

@@ -1,6 +1,7 @@
 // What the operator allows in tests: one BTC slot, 5 USDC a trade, and limits that are far away.
 import type { Asset, WindowInterval } from "../../dsl/asset.ts";
 import { slotId } from "../../engine/base/ids.ts";
+import { type Promotion, parsePromotion } from "../../engine/reload/promotion.ts";
 import type { ReloadSettings, RiskLimits, Settings, SlotSettings } from "../../engine/risk/settings.ts";
 import { UNIT } from "./a-market.ts";
 
@@ -23,6 +24,12 @@ export const RELOAD: ReloadSettings = {
   onReload: "pin",
   pins: new Map(),
 };
+
+export const reloadWith = (policy: string, changes: Partial<ReloadSettings> = {}): ReloadSettings => ({
+  ...RELOAD,
+  promotion: parsePromotion(policy) as Promotion,
+  ...changes,
+});
 
 export const aSlot = (asset: Asset = "btc", strategy = "momentum", interval: WindowInterval = "5m"): SlotSettings => ({
   id: slotId(asset, interval, strategy),

@@ -1,5 +1,6 @@
 // A status with nothing special in it, for tests that care about one part of it.
-import type { SlotStatus, Status } from "../../control/status.ts";
+import type { CandidateStatus, ReloadStatus, SlotStatus, Status, StrategyStatus } from "../../control/status.ts";
+import type { CodeVersion, ParamsHash } from "../../engine/base/ids.ts";
 
 const FIGURES = { decisions: 10, faults: 0, fuelP50: 320, fuelP99: 900, heapBytes: 217_088, lastFault: null };
 
@@ -10,6 +11,8 @@ export const exampleSlot = (changes: Partial<SlotStatus> = {}): SlotStatus => ({
   ordinal: 14,
   params: { trigger: 2.5 },
   armed: null,
+  shadow: null,
+  canary: false,
   lastSignal: { kind: "hold", probability: null, reason: "no edge", cycle: 120_431 },
   position: null,
   market: {
@@ -23,6 +26,69 @@ export const exampleSlot = (changes: Partial<SlotStatus> = {}): SlotStatus => ({
   state: "live",
   pnlMicros: 0,
   sandbox: FIGURES,
+  ...changes,
+});
+
+const CODE = "8b41d07e".padEnd(64, "0");
+const PARAMS = "0b4d77aa".padEnd(64, "0");
+
+/** `momentum@8b41d07e`, v15: its shadow has passed, and it waits for approval. */
+export const exampleCandidate = (changes: Partial<CandidateStatus> = {}): CandidateStatus => ({
+  version: "momentum@8b41d07e",
+  ordinal: 15,
+  code: CODE,
+  params: PARAMS,
+  receipt: "momentum-12",
+  state: "gated",
+  gate: {
+    policy: "shadow:36 -> approve",
+    waitsFor: "approve",
+    passed: 1,
+    windows: null,
+    canary: [],
+    compared: 576,
+    differing: 3,
+    candidateMicros: 1_200_000,
+    runningMicros: 800_000,
+    harm: 0.412,
+  },
+  rehearsal: { frames: 4_608, sampledOf: 460_800, complete: true, changedWindows: 11, effectMicros: 400_000 },
+  ...changes,
+});
+
+export const exampleStrategy = (changes: Partial<StrategyStatus> = {}): StrategyStatus => ({
+  name: "momentum",
+  running: "momentum@3f9a2c1e",
+  params: { running: { trigger: 2.5 }, pending: null, receipt: null },
+  winRate100: null,
+  candidate: null,
+  probation: null,
+  ...changes,
+});
+
+/** An edit that went live. */
+export const exampleReceipt = (changes: Partial<ReloadStatus> = {}): ReloadStatus => ({
+  id: "momentum-12",
+  strategy: "momentum",
+  cause: "file",
+  state: "active",
+  stage: null,
+  reasons: [],
+  from: "momentum@3f9a2c1e",
+  to: "momentum@8b41d07e",
+  code: CODE as CodeVersion,
+  params: [PARAMS as ParamsHash],
+  ordinal: 15,
+  slots: [],
+  timingsMs: { bundled: 21.4, total: 188.2 },
+  rehearsal: null,
+  gate: null,
+  approvedBy: null,
+  boundaryCycle: 120_430,
+  boundaryUs: 38.4,
+  coreBefore: "5e1f",
+  coreAfter: "5e1f",
+  at: "2026-06-08T12:05:00.000Z",
   ...changes,
 });
 

@@ -8,8 +8,15 @@ import { StatusWriter } from "../../control/status-file.ts";
 import { watchFile } from "../../control/watch.ts";
 import { exampleStatus } from "./status-example.ts";
 
-/** Answers from the moment it resolves; `extra` is laid over every status. */
-export async function startStubBot(root: string, known: Known, extra: Partial<Status> = {}): Promise<void> {
+const done = (kind: string): string => `${kind} done`;
+
+/** Answers from the moment it resolves; `extra` is laid over every status, `effectOf` says what became of a command. */
+export async function startStubBot(
+  root: string,
+  known: Known,
+  extra: Partial<Status> = {},
+  effectOf: (kind: string) => string = done,
+): Promise<void> {
   const directory = dataDirectory(root);
   const lock = new DatabaseSync(directory.lock);
   lock.exec("BEGIN EXCLUSIVE");
@@ -33,7 +40,7 @@ export async function startStubBot(root: string, known: Known, extra: Partial<St
     if (error !== null || read.type === "Nack") return say({ ...observed, result: "Nack", error });
     last = { version: read.control.version, digest: read.digest };
     const applied = { version: read.control.version, cycle: 7, control: read.control };
-    const commands = (read.control.commands ?? []).map(({ id, kind }) => ({ id, cycle: 7, effect: `${kind} done` }));
+    const commands = (read.control.commands ?? []).map(({ id, kind }) => ({ id, cycle: 7, effect: effectOf(kind) }));
     say({ ...observed, result: "Ack", error: null, applied, mode: read.control.mode ?? "active", commands });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Control } from "../../../control/control-schema.ts";
 import { commandsOf, layControl } from "../../../control/run/lay-control.ts";
 import type { SlotId } from "../../../engine/base/ids.ts";
-import { aSlot, settingsWith } from "../../support/settings.ts";
+import { aSlot, RELOAD, settingsWith } from "../../support/settings.ts";
 
 const BTC = { ...aSlot("btc"), params: { trigger: 2, size: 1 } };
 const TREND = aSlot("btc", "trend", "15m");
@@ -39,6 +39,35 @@ describe("what is in force", () => {
     expect([...disabledStrategies]).toEqual(["momentum"]);
   });
 
+  test("has the promotion and the pin of a strategy over the configuration's, where it says one", () => {
+    const SHADOW = { type: "steps", steps: [{ type: "shadow", windows: 36 }, { type: "approve" }] } as const;
+    const reload = {
+      ...RELOAD,
+      promotions: new Map([["momentum", SHADOW]]),
+      pins: new Map([["momentum", "momentum@00000000"]]),
+    };
+    const over = (strategies: Control["strategies"]) =>
+      layControl(settingsWith({ reload }), { version: 1, strategies }).reload;
+    expect(over({ momentum: { promotion: null, pin: null }, trend: { enabled: true } })).toEqual(reload);
+    expect(
+      over({
+        momentum: { promotion: "auto", pin: "momentum@3f9a2c1e" },
+        trend: { promotion: "shadow:36 -> approve", pin: "trend@8b41d07e" },
+      }),
+    ).toEqual({
+      ...reload,
+      promotions: new Map<string, unknown>([
+        ["momentum", { type: "auto" }],
+        ["trend", SHADOW],
+      ]),
+      pins: new Map([
+        ["momentum", "momentum@3f9a2c1e"],
+        ["trend", "trend@8b41d07e"],
+      ]),
+    });
+    expect(reload.promotions.size).toBe(1);
+  });
+
   test("leaves the configuration as it was", () => {
     const before = structuredClone(SETTINGS);
     laid({
@@ -55,6 +84,8 @@ test("commands go to the core as they are written", () => {
     { id: "1", kind: "close-position" as const, slot: BTC.id as SlotId },
     { id: "2", kind: "clear-latch" as const, latch: "clock-step", reason: "checked" },
     { id: "3", kind: "ack-alarm" as const, alarm: 4 },
+    { id: "4", kind: "approve" as const, strategy: "momentum", code: "a", params: "b" },
+    { id: "5", kind: "rollback" as const, strategy: "momentum" },
   ];
   expect(commandsOf({ version: 1, commands })).toEqual(commands);
   expect(commandsOf({ version: 1 })).toEqual([]);

@@ -15,7 +15,7 @@ const watched = vi.hoisted(() => new Map<string, ContentListener>());
 vi.mock("../../../control/watch.ts", () => {
   const watch = async (path: string, listener: ContentListener) => {
     watched.set(path, listener);
-    return { close: async () => void watched.delete(path) };
+    return { digests: new Map([[path, `digest of ${path}`]]), close: async () => void watched.delete(path) };
   };
   return { watchFolder: watch, watchFile: watch };
 });
@@ -59,7 +59,13 @@ function start({ speed = 1, until, endMs, decideMs = () => 5 }: Given = {}) {
   const cycles: { readonly cycle: number; readonly atMs: number }[] = [];
   const advanced: (readonly [number, number])[] = [];
   const posted: EngineEvent[] = [];
-  const seen = { beats: 0, statuses: 0, looks: [] as string[], reloads: [] as string[] };
+  const seen = {
+    beats: 0,
+    statuses: 0,
+    controls: [] as (string | null)[],
+    looks: [] as string[],
+    reloads: [] as string[],
+  };
   const engine = { cycle: 40, missed: 0, nowMs: NOON };
   const bot = {
     engine,
@@ -88,6 +94,7 @@ function start({ speed = 1, until, endMs, decideMs = () => 5 }: Given = {}) {
     beat: () => void seen.beats++,
     offerStatus: () => void seen.statuses++,
     watchWorkers: () => {},
+    watchControl: (digest: string | null) => void seen.controls.push(digest),
     retireUnused: () => {},
     startCycle(cycle: number, atMs: number) {
       cycles.push({ cycle, atMs });
@@ -304,6 +311,12 @@ describe("files", () => {
     expect(run.seen.looks).toEqual(["control", "config"]);
     watched.get("strategies")!.changed("shared/edge.ts", "");
     expect(run.seen.reloads).toEqual(["momentum file", "trend file"]);
+  });
+
+  test("tell each second what control.json is, for it may be unanswered", async () => {
+    const run = start();
+    await pass(2_000);
+    expect(run.seen.controls).toEqual(Array(2).fill(expect.stringMatching(/^digest of .*control.json$/)));
   });
 
   test("of a strategy that are gone change nothing that runs, and say so until they are back", async () => {

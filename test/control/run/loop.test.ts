@@ -11,7 +11,7 @@ const logged = (message: string): EngineOutput => ({
   type: "Logged",
   entry: { level: "info", event: "x", message, fields: {} },
 });
-const wanted = (cycle: number): EngineOutput => ({ type: "DecisionsWanted", cycle, requests: [] });
+const wanted = (cycle: number): EngineOutput => ({ type: "DecisionsWanted", cycle, requests: [], shadows: [] });
 
 /** A loop around a core that answers as the test says, and ports that tell what reached them. */
 function loopOn(core: (event: EngineEvent) => readonly EngineOutput[], parts: Partial<LoopParts> = {}) {
@@ -45,6 +45,7 @@ function loopOn(core: (event: EngineEvent) => readonly EngineOutput[], parts: Pa
     deadlineMs: () => 800,
     observe: (output) => void trace.push(output.type === "Logged" ? output.entry.message : output.type),
     decided: (cycle) => void trace.push(`decided ${cycle}`),
+    monotonicMs: () => 0,
     ...parts,
   });
   return { loop, trace };

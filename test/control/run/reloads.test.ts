@@ -1,7 +1,9 @@
+// Which changes become candidates, in what order, and what becomes of those that something newer overtakes.
 import { describe, expect, test } from "vitest";
 import { QUIET_MS } from "../../../control/run/reloads.ts";
+import { BROKEN, STRATEGY } from "../../support/letter-sources.ts";
 import { aSlot } from "../../support/settings.ts";
-import { BROKEN, ReloadBench, STRATEGY, settle, sized } from "./reload-bench.ts";
+import { ReloadBench, settle, sized } from "./reload-bench.ts";
 
 const THREE = [sized(aSlot("btc"), 1), sized(aSlot("eth"), 2), sized(aSlot("sol"), 1)];
 
@@ -42,6 +44,8 @@ describe("a change", () => {
     const bench = await ReloadBench.running();
     await bench.reload(BROKEN);
     expect(bench.reloads.affectedBy("shared/other.ts", [STRATEGY, "trend"])).toEqual([STRATEGY]);
+    bench.save("b");
+    expect(bench.reloads.affectedBy("shared/other.ts", [STRATEGY, "trend"])).toEqual([STRATEGY]);
   });
 
   test("decides from the boundary on, and not before it can decide in the sandbox", async () => {
@@ -49,6 +53,9 @@ describe("a change", () => {
     bench.save("b");
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
+    await settle();
+    bench.checking.pop()!.answer();
+    bench.rehearsing.pop()!.answer();
     await settle();
     expect([bench.running(), bench.armed()]).toEqual(["a0", null]);
     bench.installing.pop()!.answer();
@@ -58,7 +65,7 @@ describe("a change", () => {
     expect([bench.running(), bench.armed()]).toEqual(["b0", null]);
   });
 
-  test("resolves its request when it is armed, refused or superseded", async () => {
+  test("resolves its request when it is at the gate, refused or superseded", async () => {
     const bench = new ReloadBench();
     const superseded = bench.reloads.request(STRATEGY, "file");
     const armed = bench.reloads.request(STRATEGY, "file");
@@ -71,28 +78,6 @@ describe("a change", () => {
   });
 });
 
-describe("params", () => {
-  test("make one version for each distinct set, and every slot is armed with its own", async () => {
-    const bench = await ReloadBench.running("a", THREE);
-    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["a1", "a2", "a1"]);
-    expect(bench.posted).toMatchObject([
-      { type: "VersionsLoaded", versions: [{ ref: { ordinal: 1 } }, { ref: { ordinal: 1 } }] },
-      { type: "VersionsArmed", slots: THREE.map(({ id }) => ({ slot: id })) },
-    ]);
-    expect(bench.images.size).toBe(2);
-  });
-
-  test("that change are a candidate of the same code", async () => {
-    const bench = await ReloadBench.running("a", THREE);
-    bench.wanted = THREE.map((slot) => sized(slot, 3));
-    void bench.reloads.request(STRATEGY, "params");
-    await bench.finish();
-    bench.boundary();
-    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["a3", "a3", "a3"]);
-    expect(bench.receipt).toMatchObject({ cause: "params", state: "active", boundaryCycle: 2 });
-  });
-});
-
 describe("a newer change supersedes an older one", () => {
   test("before the quiet time is over", async () => {
     const bench = new ReloadBench();
@@ -100,7 +85,7 @@ describe("a newer change supersedes an older one", () => {
     await bench.elapse(20);
     await bench.reload("b");
     expect(bench.armed()).toBe("b0");
-    expect(bench.posted).toHaveLength(2);
+    expect(bench.receipt?.id).toBe("momentum-1");
   });
 
   test("while the older one is prepared, whichever answer comes first", async () => {
@@ -118,30 +103,49 @@ describe("a newer change supersedes an older one", () => {
       for (const index of order) asked[index]!.answer();
       await bench.finish();
       expect(bench.armed()).toBe("b0");
-      expect(bench.slots.facts(`${"a".repeat(64)}:${"0".repeat(64)}`)).toBeNull();
+      expect(bench.engine.slots.codeOf(STRATEGY, "momentum@aaaaaaaa")).toBeNull();
+      // New params are tried on b, which is what was on disk last.
+      bench.boundary();
+      bench.configure({ slots: [sized(aSlot(), 1)] });
+      void bench.reloads.request(STRATEGY, "params");
+      await bench.elapse(QUIET_MS);
+      expect(bench.preparing[0]?.what).toBe("b 1");
     }
   });
 
-  test("while the older one is installed", async () => {
+  test.each(["checking", "rehearsing", "installing"] as const)("while the older one is %s", async (stage) => {
     const bench = new ReloadBench();
     bench.save("a");
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
-    const old = bench.installing.pop()!;
-    await bench.reload("b");
+    const others = [bench.checking, bench.rehearsing, bench.installing].filter((asked) => asked !== bench[stage]);
+    for (const asked of others) asked.pop()!.answer();
+    const old = bench[stage].pop()!;
+    bench.save("b");
+    expect(bench.rehearsed[0]?.isCancelled).toBe(true);
+    await bench.finish();
     old.answer();
     await settle();
     expect(bench.armed()).toBe("b0");
+    expect(bench.receipt).toMatchObject({ to: "momentum@bbbbbbbb", state: "armed" });
+    bench.boundary();
+    expect(bench.statesOf("momentum-1")).toEqual(["armed", "active"]);
   });
 
-  test("after it was armed", async () => {
+  test("after it was armed, also one that is refused", async () => {
     const bench = await ReloadBench.running("a");
     await bench.reload("b");
     await bench.reload("c");
     bench.boundary();
     expect(bench.running()).toBe("c0");
     expect(bench.receipt).toMatchObject({ from: "momentum@aaaaaaaa", to: "momentum@cccccccc", state: "active" });
+    expect(bench.statesOf("momentum-2")).toEqual(["armed", "superseded"]);
+    await bench.reload("b");
+    await bench.reload(BROKEN);
+    bench.boundary();
+    expect([bench.running(), bench.armed()]).toEqual(["c0", null]);
+    expect(bench.statesOf("momentum-4")).toEqual(["armed", "superseded"]);
   });
 
   test("and an older refusal is not told", async () => {
@@ -151,26 +155,26 @@ describe("a newer change supersedes an older one", () => {
     bench.save("b");
     await bench.finish();
     expect(bench.receipt?.state).toBe("armed");
-    expect(bench.log).toEqual([]);
+    expect(bench.log.filter((line) => line.includes("refused"))).toEqual([]);
   });
 });
 
 describe("a refusal", () => {
-  test("says stage and place, and changes nothing", async () => {
+  test("says stage and place, and changes nothing that runs", async () => {
     const bench = await ReloadBench.running("a");
-    const before = bench.posted.length;
     await bench.reload(BROKEN);
     expect(bench.receipt).toMatchObject({
       state: "rejected",
       stage: "bundled",
       reasons: ['momentum.ts:12:5 Unexpected ";"'],
       cause: "file",
+      code: null,
     });
-    expect(bench.reloads.last).toBe(bench.receipt);
-    expect(bench.log.at(-1)).toBe('error: refused at bundled: Unexpected ";"');
+    expect(bench.engine.receipts.last).toBe(bench.receipt);
+    expect(bench.log).toContain('error: refused at bundled: Unexpected ";"');
     bench.boundary();
-    expect(bench.running()).toBe("a0");
-    expect(bench.posted).toHaveLength(before);
+    expect([bench.running(), bench.armed()]).toEqual(["a0", null]);
+    expect(bench.statesOf(bench.receipt!.id)).toEqual(["rejected"]);
   });
 
   test("follows when the workshop or the sandbox fails, without a place that there is not", async () => {
@@ -179,55 +183,43 @@ describe("a refusal", () => {
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.fail(new Error("the workshop died"));
     await settle();
-    expect(bench.receipt).toMatchObject({ state: "rejected", reasons: ["momentum.ts the workshop died"] });
+    expect(bench.receipt).toMatchObject({ state: "rejected", reasons: ["the workshop died"] });
     bench.save("b");
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
+    bench.checking.pop()!.answer();
     bench.installing.pop()!.fail(new Error("no worker starts"));
     await settle();
-    expect(bench.receipt).toMatchObject({ stage: "loaded", reasons: ["momentum.ts no worker starts"] });
+    expect(bench.receipt).toMatchObject({ stage: "loaded", reasons: ["no worker starts"] });
     expect([bench.running(), bench.armed()]).toEqual(["a0", null]);
+    expect(bench.rehearsed[0]?.isCancelled).toBe(true);
   });
 
-  test("is history once what is on disk is what runs", async () => {
+  test("has its alarm replaced by the next one's, and cleared by what is good", async () => {
     const bench = await ReloadBench.running("a");
     await bench.reload(BROKEN);
+    expect(bench.openAlarms).toEqual([
+      expect.stringMatching(/^reload-rejected: .* refused at bundled: momentum.ts:12:5/),
+    ]);
+    await bench.reload("d");
+    expect(bench.openAlarms).toEqual([
+      expect.stringMatching(/^reload-rejected: .* refused at type-checked: momentum.ts:3:5/),
+    ]);
     await bench.reload("a");
-    const name = "momentum@aaaaaaaa";
-    expect(bench.receipt).toMatchObject({ state: "active", from: name, to: name, reasons: [] });
-    expect(bench.log.at(-1)).toBe(`info: what is on disk runs already: ${name}`);
-  });
-
-  test("leaves what is armed to its boundary, and stays the last word", async () => {
-    const bench = await ReloadBench.running("a");
-    await bench.reload("b");
-    await bench.reload(BROKEN);
-    bench.boundary();
-    expect(bench.running()).toBe("b0");
-    expect(bench.log.at(-1)).toContain("reloaded momentum@aaaaaaaa → momentum@bbbbbbbb");
-    expect(bench.receipt?.state).toBe("rejected");
-  });
-
-  test("is history when what is on disk is what is armed", async () => {
-    const bench = await ReloadBench.running("a");
-    await bench.reload("b");
-    await bench.reload(BROKEN);
-    await bench.reload("b");
-    expect(bench.receipt).toMatchObject({ state: "armed", to: "momentum@bbbbbbbb" });
-    bench.boundary();
-    expect(bench.receipt).toMatchObject({ state: "active", from: "momentum@aaaaaaaa", boundaryCycle: 2 });
+    expect(bench.openAlarms).toEqual([]);
+    expect(bench.engine.candidates.isRefused(STRATEGY)).toBe(false);
   });
 });
 
 describe("what is on disk and runs already", () => {
-  test("is neither installed nor armed again, and leaves the receipt as it is", async () => {
+  test("is neither installed nor rehearsed again, and leaves the receipt as it is", async () => {
     const bench = await ReloadBench.running("a");
     const { receipt } = bench;
-    const before = bench.posted.length;
     await bench.reload("a");
-    expect(bench.posted).toHaveLength(before);
     expect(bench.receipt).toBe(receipt);
+    expect(bench.rehearsed).toEqual([]);
+    expect(bench.armed()).toBeNull();
   });
 
   test("takes back an edit that was armed, whose receipt does not wait for ever", async () => {
@@ -235,103 +227,85 @@ describe("what is on disk and runs already", () => {
     await bench.reload("b");
     await bench.reload("a");
     expect([bench.running(), bench.armed()]).toEqual(["a0", null]);
-    expect(bench.receipt).toMatchObject({ state: "active", to: "momentum@aaaaaaaa" });
+    expect(bench.receipt).toMatchObject({ state: "superseded", to: "momentum@bbbbbbbb" });
+    expect(bench.rehearsed.map(({ what, isCancelled }) => `${what} ${isCancelled}`)).toEqual(["b true"]);
     bench.boundary();
     expect(bench.running()).toBe("a0");
-    expect(bench.log.filter((line) => line.includes("bbbb"))).toEqual([]);
   });
 
-  test("keeps the receipt of what is armed when it is saved again", async () => {
-    const bench = await ReloadBench.running("a");
+  test("takes back a canary, without being proved anew", async () => {
+    const policy = { type: "steps", steps: [{ type: "canary", slots: 1, windows: 1 }] } as const;
+    const bench = await ReloadBench.running("a", THREE, { promotion: policy });
     await bench.reload("b");
-    await bench.reload("b");
-    expect(bench.receipt).toMatchObject({ state: "armed", to: "momentum@bbbbbbbb" });
     bench.boundary();
-    expect(bench.receipt).toMatchObject({ state: "active", from: "momentum@aaaaaaaa", boundaryCycle: 2 });
+    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["b1", "a2", "a1"]);
+    await bench.reload("a");
+    bench.boundary();
+    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["a1", "a2", "a1"]);
+    expect(bench.receipt).toMatchObject({ state: "superseded" });
+    expect(bench.rehearsed).toHaveLength(1);
   });
 
-  test("is no news at a restart: it resumed", async () => {
-    const bench = await ReloadBench.running("a");
-    const { facts } = { facts: bench.slots.get(bench.wanted[0]!.id)!.running! };
-    const restarted = new ReloadBench();
-    restarted.slots.loaded([facts], () => false);
-    restarted.slots.arm(restarted.wanted[0]!.id, `${facts.ref.code}:${facts.ref.params}`);
-    await restarted.reload("a");
-    expect(restarted.receipt).toBeNull();
-    restarted.boundary();
-    expect(restarted.log).toEqual(["info: resumed momentum@aaaaaaaa (v1): decides 1 slots from cycle 1"]);
-  });
-});
-
-describe("a receipt", () => {
-  test("goes from armed to active with its timings, and the log has one line of it", async () => {
-    const bench = await ReloadBench.running("a");
-    bench.save("b");
-    await bench.finish();
-    expect(bench.receipt).toEqual({
-      id: "momentum-2",
-      strategy: STRATEGY,
-      cause: "file",
-      state: "armed",
-      from: "momentum@aaaaaaaa",
-      to: "momentum@bbbbbbbb",
-      stage: null,
-      reasons: [],
-      timingsMs: { bundled: 12.3, loaded: 5, installed: 0, total: 1_000 },
-      boundaryCycle: null,
-      boundaryUs: null,
-      at: "2026-06-08T00:00:02.000Z",
+  test("and waits already keeps its receipt, its approval and its rehearsal when it is saved again", async () => {
+    const bench = await ReloadBench.running("a", undefined, {
+      promotion: { type: "steps", steps: [{ type: "approve" }] },
     });
-    bench.boundary();
-    expect(bench.receipt).toMatchObject({ id: "momentum-2", state: "active", boundaryCycle: 2 });
-    expect(bench.log).toEqual([
-      "info: started momentum@aaaaaaaa (v1): decides 1 slots from cycle 1, armed in 1000 ms (bundled 12.3 ms, loaded 5 ms, installed 0 ms)",
-      "info: reloaded momentum@aaaaaaaa → momentum@bbbbbbbb (v2): decides 1 slots from cycle 2, armed in 1000 ms (bundled 12.3 ms, loaded 5 ms, installed 0 ms)",
-    ]);
+    bench.save("b");
+    await bench.elapse(QUIET_MS);
+    bench.preparing.pop()!.answer();
+    await settle();
+    const [rehearsal] = bench.rehearsing;
+    await bench.finish();
+    const { receipt } = bench;
+    expect(receipt).toMatchObject({ id: "momentum-2", state: "gated", to: "momentum@bbbbbbbb" });
+    await bench.reload("b");
+    expect(bench.receipt).toBe(receipt);
+    expect([bench.rehearsed.length, rehearsal!.isCancelled]).toEqual([1, false]);
   });
 });
 
 describe("a version is retired", () => {
+  const codes = (bench: ReloadBench) => [...bench.images].map((key) => key[0]);
+
   test("after two calls in a row that found it idle, and installed again when it comes back", async () => {
     const bench = await ReloadBench.running("a");
     await bench.reload("b");
-    bench.boundary();
-    bench.retire();
-    expect(bench.images.size).toBe(2);
-    bench.retire();
-    expect([...bench.images].map((key) => key[0])).toEqual(["b"]);
     await bench.reload("a");
-    expect([...bench.images].map((key) => key[0])).toEqual(["b", "a"]);
+    bench.retire();
+    expect(codes(bench)).toEqual(["a", "b"]);
+    bench.retire();
+    expect(codes(bench)).toEqual(["a"]);
+    await bench.reload("b");
+    expect(codes(bench)).toEqual(["a", "b"]);
   });
 
-  test("never while it runs, is armed or is pinned", async () => {
+  test("never while it runs, waits, or can be gone back to", async () => {
     const bench = await ReloadBench.running("a");
-    bench.pinned.add(`${"a".repeat(64)}:${"0".repeat(64)}`);
     await bench.reload("b");
+    bench.boundary();
+    bench.configure({
+      reload: { ...bench.settings.reload, promotion: { type: "steps", steps: [{ type: "approve" }] } },
+    });
     bench.boundary();
     await bench.reload("c");
     for (let call = 0; call < 5; call++) bench.retire();
-    expect([...bench.images].map((key) => key[0])).toEqual(["a", "b", "c"]);
-    bench.pinned.clear();
-    bench.retire();
-    bench.retire();
-    expect([...bench.images].map((key) => key[0])).toEqual(["b", "c"]);
+    expect(codes(bench)).toEqual(["a", "b", "c"]);
+    expect(bench.running()).toBe("b0");
   });
 
   test("only if the two calls follow each other", async () => {
     const bench = await ReloadBench.running("a");
-    const key = [...bench.inUse][0]!;
     await bench.reload("b");
-    bench.boundary();
+    await bench.reload("a");
     bench.retire();
-    bench.pinned.add(key);
+    await bench.reload("b");
     bench.retire();
-    bench.pinned.clear();
+    await bench.reload("a");
     bench.retire();
-    expect(bench.images.has(key)).toBe(true);
+    expect(codes(bench)).toEqual(["a", "b"]);
   });
 
-  test("never while another one of the same arming is still being installed", async () => {
+  test("never while another one of the same attempt is still being installed", async () => {
     const bench = new ReloadBench([sized(aSlot("btc"), 1), sized(aSlot("eth"), 2)]);
     bench.save("a");
     await bench.elapse(QUIET_MS);
@@ -345,18 +319,36 @@ describe("a version is retired", () => {
     expect([...bench.inUse].filter((key) => !bench.images.has(key))).toEqual([]);
   });
 
-  test("when its arming was superseded, or failed half way", async () => {
+  test("when its attempt was superseded, or failed half way", async () => {
     const bench = new ReloadBench([sized(aSlot("btc"), 1), sized(aSlot("eth"), 2)]);
     bench.save("a");
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
     await settle();
+    bench.checking.pop()!.answer();
     bench.installing.pop()!.answer();
     await settle();
     bench.installing.pop()!.fail(new Error("no worker starts"));
     await settle();
+    expect(bench.images.size).toBe(1);
     bench.retire();
     bench.retire();
     expect(bench.images.size).toBe(0);
+  });
+
+  test("and is installed once, however many slots want it", async () => {
+    const bench = new ReloadBench(THREE);
+    bench.save("a");
+    await bench.elapse(QUIET_MS);
+    bench.preparing.pop()!.answer();
+    await settle();
+    expect(bench.installing.map(({ what }) => what)).toEqual(["a1", "a2"]);
+    bench.save("a"); // The same again, while the first is on its way.
+    await bench.elapse(QUIET_MS);
+    bench.preparing.pop()!.answer();
+    await settle();
+    expect(bench.installing).toHaveLength(2);
+    await bench.finish();
+    expect(bench.armed()).toBe("a1");
   });
 });

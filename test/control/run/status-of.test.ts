@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Conditions } from "../../../control/run/conditions.ts";
-import type { Reloads } from "../../../control/run/reloads.ts";
 import { statusOf } from "../../../control/run/status-of.ts";
 import type { Steering } from "../../../control/run/steering.ts";
 import { Timings } from "../../../control/run/timings.ts";
@@ -12,8 +11,9 @@ import type { DecisionResult } from "../../../engine/decide/decision.ts";
 import { FUEL_MAX } from "../../../engine/sandbox/instance.ts";
 import { Tally } from "../../../engine/sandbox/tally.ts";
 import { NOON } from "../../support/a-market.ts";
+import { aReport } from "../../support/a-receipt.ts";
 import { type Core, hold, openCore, SLOT, tradingCore, up } from "../../support/core.ts";
-import { aSlot, settingsWith } from "../../support/settings.ts";
+import { aSlot, reloadWith, settingsWith } from "../../support/settings.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { versionFacts } from "../../support/version-facts.ts";
 
@@ -23,13 +23,11 @@ const NOT_STEERED = {
   observed: { version: null, digest: null, result: null, error: null },
   applied: null,
 } as unknown as Steering;
-const NOT_RELOADED = { last: null, receipt: () => null } as unknown as Reloads;
 
 function status({ engine }: Core, changes: Partial<Parameters<typeof statusOf>[0]> = {}): Status {
   const parts = {
     engine,
     steering: NOT_STEERED,
-    reloads: NOT_RELOADED,
     conditions: new Conditions(() => WALL),
     record: new TrackRecord(),
     cycleTimes: new Timings(),
@@ -203,15 +201,72 @@ describe("the status", () => {
     core.cycle(1);
     core.arm(versionFacts({ code: "b" }));
     core.configure({ mode: "active", slots: [] });
-    const { slots, strategies } = status(core, {
-      reloads: { last: null, receipt: () => ({ id: "momentum-2" }) } as unknown as Reloads,
-    });
+    const { slots, strategies } = status(core);
     expect(slots).toMatchObject([{ id: SLOT, running: "momentum@aaaaaaaa", ordinal: 1, armed: "momentum@bbbbbbbb" }]);
     expect(strategies).toMatchObject([
-      { name: "momentum", running: "momentum@aaaaaaaa", params: { running: {}, pending: {}, receipt: "momentum-2" } },
+      { name: "momentum", running: "momentum@aaaaaaaa", params: { running: {}, pending: {}, receipt: null } },
     ]);
     core.cycle(2);
     expect(status(core).slots).toEqual([]);
+  });
+
+  test("says what waits and for what, what sits beside, and in which slots a canary trades", async () => {
+    const core = await tradingCore({ settings: settingsWith({ slots: [aSlot("btc"), aSlot("eth")] }) });
+    core.cycle(1);
+    core.configure({ reload: reloadWith("shadow:1 -> canary:1/1 -> approve") });
+    core.cycle(2);
+    const id = core.offer(versionFacts({ code: "b" }), { rehearsal: aReport({ changedWindows: 3 }) });
+    core.cycle(3);
+    const candidate = { version: "momentum@bbbbbbbb", ordinal: 2, code: "b".repeat(64), params: "0".repeat(64) };
+    expect(status(core)).toMatchObject({
+      strategies: [
+        {
+          candidate: {
+            ...candidate,
+            receipt: id,
+            state: "gated",
+            gate: { waitsFor: "shadow", passed: 0, windows: { done: 0, of: 1 } },
+            rehearsal: { frames: 100, sampledOf: 100, complete: true, changedWindows: 3, effectMicros: null },
+          },
+          params: { receipt: id },
+        },
+      ],
+      slots: [
+        { shadow: "momentum@bbbbbbbb", canary: false },
+        { shadow: "momentum@bbbbbbbb", canary: false },
+      ],
+      lastReload: { id },
+    });
+    core.command({ kind: "promote", strategy: "momentum" });
+    core.cycle(4);
+    core.command({ kind: "reject", strategy: "momentum", code: "c".repeat(64), params: "0".repeat(64) });
+    core.cycle(5);
+    await reads(status(core));
+    expect(status(core)).toMatchObject({
+      strategies: [{ candidate: { ...candidate, gate: { waitsFor: "approve" } } }],
+    });
+  });
+
+  test("says how far a probation is, and of a refused edit what runs not", async () => {
+    const core = await tradingCore();
+    core.cycle(1);
+    core.offer(versionFacts({ code: "b" }));
+    core.cycle(2);
+    expect(status(core)).toMatchObject({
+      strategies: [{ candidate: null, probation: { version: "momentum@bbbbbbbb", windows: { done: 0, of: 36 } } }],
+      slots: [{ shadow: "momentum@aaaaaaaa" }],
+      conditions: [],
+    });
+    core.refuse(versionFacts({ code: "c" }), "strategies/momentum.ts:1:1 no");
+    expect(status(core).conditions).toMatchObject([
+      {
+        type: "CandidateAccepted:momentum",
+        status: "False",
+        reason: "loaded",
+        message: "strategies/momentum.ts:1:1 no",
+      },
+    ]);
+    await reads(status(core));
   });
 
   test("names the version that a position is pinned to beside the one that decides the next entry", async () => {

@@ -8,7 +8,8 @@ import { Steering } from "../../../control/run/steering.ts";
 import type { Json } from "../../../engine/base/canonical-json.ts";
 import type { EngineEvent } from "../../../engine/event.ts";
 import type { ControlRow } from "../../../engine/store/tables.ts";
-import type { SourceError, Workshop } from "../../../engine/versions/port.ts";
+import type { EvaluatedConfig, SourceError } from "../../../engine/versions/port.ts";
+import { stubTypes } from "../../support/stub-rehearsal.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 type Accepted = Extract<EngineEvent, { type: "SettingsAccepted" }>;
@@ -22,17 +23,28 @@ const CONFIG = { slots: [BTC, ETH, TREND] };
 function steer({ config = CONFIG, stored = null }: { config?: Json; stored?: ControlRow | null } = {}) {
   const controlPath = join(temporaryFolder(), "control.json");
   const posted: Accepted[] = [];
+  /** What the core is told of configurations, besides their settings. */
+  const told: EngineEvent[] = [];
   const reloads: string[] = [];
   const log: string[] = [];
   const conditions = new Conditions(() => 0);
-  let evaluated: Awaited<ReturnType<Workshop["evaluateConfig"]>> = { type: "Evaluated", value: config };
+  const evaluatedTo = (value: Json): EvaluatedConfig => ({ type: "Evaluated", value, sources: {}, digest: "" });
+  let evaluated = evaluatedTo(config);
+  let typeErrors: readonly SourceError[] = [];
+  let receipts = 0;
   const unused = () => Promise.reject(new Error("Not asked for here"));
   const steering = new Steering(parseConfig(config, "underway.config.ts"), stored, {
     controlPath,
-    configPath: "underway.config.ts",
-    workshop: { prepare: unused, restore: unused, evaluateConfig: async () => evaluated, close: async () => {} },
+    config: {
+      file: "underway.config.ts",
+      workshop: { prepare: unused, restore: unused, evaluateConfig: async () => evaluated, close: async () => {} },
+      types: stubTypes(async () => typeErrors),
+      nextReceiptId: (name) => `${name}-${++receipts}`,
+      monotonicMs: () => 0,
+      wallMs: () => 0,
+    },
     conditions,
-    post: (event) => void posted.push(event as Accepted),
+    post: (event) => void (event.type === "SettingsAccepted" ? posted : told).push(event as never),
     declaredParams: (strategy) => (strategy === "momentum" ? ["trigger", "size"] : null),
     requestReload: (strategy) => void reloads.push(strategy),
     log: (level, message) => void log.push(`${level}: ${message}`),
@@ -41,6 +53,7 @@ function steer({ config = CONFIG, stored = null }: { config?: Json; stored?: Con
   return {
     steering,
     posted,
+    told,
     reloads,
     log,
     conditions,
@@ -51,11 +64,16 @@ function steer({ config = CONFIG, stored = null }: { config?: Json; stored?: Con
       await steering.lookAtControl();
     },
     configure: async (value: Json) => {
-      evaluated = { type: "Evaluated", value };
+      evaluated = evaluatedTo(value);
       await steering.lookAtConfig();
     },
     refuseConfig: async (error: SourceError) => {
       evaluated = { type: "Refused", errors: [error] };
+      await steering.lookAtConfig();
+    },
+    mistype: async (value: Json, error: SourceError) => {
+      typeErrors = [error];
+      evaluated = evaluatedTo(value);
       await steering.lookAtConfig();
     },
     /** The boundary, at which the core takes what was posted last. */
@@ -177,6 +195,14 @@ describe("control.json", () => {
     expect(bot.reloads).toEqual(["momentum", "momentum"]);
     expect(paramsOf(bot.steering)).toEqual([{ trigger: 2 }, {}, {}]);
   });
+
+  test("that pins a strategy, or unpins it, asks for a reload of it", async () => {
+    const bot = steer();
+    await bot.control({ version: 1, strategies: { momentum: { pin: "momentum@aaaaaaaa" } } });
+    expect(bot.reloads).toEqual(["momentum"]);
+    await bot.control({ version: 2, strategies: { momentum: { pin: null } } });
+    expect(bot.reloads).toEqual(["momentum", "momentum"]);
+  });
 });
 
 describe("a restart", () => {
@@ -227,13 +253,15 @@ describe("the configuration", () => {
     expect(bot.posted).toMatchObject([
       {
         control: null,
-        author: "config",
+        author: "underway.config",
+        receipt: { id: "underway.config-1", strategy: "underway.config", cause: "config", state: "armed" },
         settings: { sizing: { stakeMicros: 7_000_000 }, risk: { totalMicros: 90_000_000 } },
       },
     ]);
     expect(bot.steering.settings).toBe(bot.posted[0]?.settings);
     expect(bot.steering.settings.slots.map(({ id }) => id)).toEqual(["BTC-5m-momentum"]);
     expect(bot.condition("ConfigAccepted")?.status).toBe("True");
+    expect(bot.told).toMatchObject([{ type: "CandidateSuperseded", strategy: "underway.config" }]);
   });
 
   test("is refused whole when a part of it can only change with a restart, until that part is as it was", async () => {
@@ -247,6 +275,8 @@ describe("the configuration", () => {
       reason: "RestartRequired",
       message: "cycle, cash can only change with a restart",
     });
+    const receipt = { state: "rejected", stage: "gated", reasons: ["cycle, cash can only change with a restart"] };
+    expect(bot.told).toMatchObject([{ type: "CandidateRefused", receipt }]);
     await bot.configure({ slots: [BTC], risk: { total: "90.00" } });
     expect(bot.posted).toHaveLength(1);
     expect(bot.condition("ConfigAccepted")?.status).toBe("True");
@@ -259,9 +289,20 @@ describe("the configuration", () => {
     expect(bot.log.at(-1)).toContain("$.risk.totl");
     const broken = { file: "underway.config.ts", line: 3, column: 7, message: "Unexpected }", frame: null };
     await bot.refuseConfig(broken);
-    expect(bot.log.at(-1)).toBe("error: Configuration refused: Unexpected } at underway.config.ts:3:7");
+    expect(bot.log.at(-1)).toBe("error: Configuration refused: underway.config.ts:3:7 Unexpected }");
     await bot.refuseConfig({ ...broken, line: 0, column: 0, message: "It is not there" });
-    expect(bot.log.at(-1)).toBe("error: Configuration refused: It is not there at underway.config.ts");
+    expect(bot.log.at(-1)).toBe("error: Configuration refused: It is not there");
+    expect(bot.posted).toEqual([]);
+    const stages = bot.told.map((event) => event.type === "CandidateRefused" && event.receipt.stage);
+    expect(stages).toEqual(["loaded", "bundled", "bundled"]);
+  });
+
+  test("with a type error is refused before it is read", async () => {
+    const bot = steer();
+    const error = { file: "underway.config.ts", line: 4, column: 2, message: "stakes does not exist", frame: null };
+    await bot.mistype({ slots: [BTC], risk: { totl: "90.00" } }, error);
+    const receipt = { stage: "type-checked", reasons: ["underway.config.ts:4:2 stakes does not exist"] };
+    expect(bot.told).toMatchObject([{ type: "CandidateRefused", receipt }]);
     expect(bot.posted).toEqual([]);
   });
 

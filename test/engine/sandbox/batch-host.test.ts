@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "../../../engine/base/canonical-json.ts";
+import type { CodeVersion } from "../../../engine/base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "../../../engine/decide/decision.ts";
 import type { LoadedVersion } from "../../../engine/decide/port.ts";
 import { BatchHost } from "../../../engine/sandbox/batch-host.ts";
@@ -176,6 +177,36 @@ describe.each(ENGINE_VARIANTS)("running ahead on %s", (variant) => {
     expect(outcomes("remembers", [1, 2, 101, 3])).toEqual(["hold: kept", "hold: kept", "hold: n=0"]);
     expect(outcomes("remembers what it knew", [1, 2, 3])).toHaveLength(3);
     expect(noBatch.decideAhead(1, ahead("remembers", [1, 2]))).toHaveLength(1);
+  });
+});
+
+describe("a version that starts from another's memory", () => {
+  const ANOTHER = "3f9a2c1e".repeat(8) as CodeVersion;
+  /** Impure: what a kept sandbox has decided before shows. */
+  const COUNTS = deciding(
+    "return hold([memory.n, ++calls].join());",
+    "inputs: () => ({}), memory: { initial: { n: 0 }, migrate: (old) => ({ n: old.n * ++calls }) }",
+    "let calls = 0;",
+  );
+
+  test("migrates and decides as from its snapshot, also where its sandbox is kept", async () => {
+    const host = await BatchHost.create();
+    const version = await loadStrategy(await Loader.create(), COUNTS);
+    await host.install(version, { pure: true });
+    const plain = requestOf(version, {}, { memory: '{"n":7}' });
+    const migrating = { ...plain, migrateFrom: ANOTHER };
+    const outcomes = (await decideAll(host, [plain, plain, migrating, migrating, plain])).map(outcomeOf);
+    // Then its sandbox goes on from that decision.
+    expect(outcomes).toEqual(["hold: 7,1", "hold: 7,2", "hold: 7,1", "hold: 7,1", "hold: 7,2"]);
+  });
+
+  test("ends what runs ahead: after it the memory is its own, even where it reads the same", async () => {
+    const host = await BatchHost.create();
+    const version = await loadStrategy(await Loader.create(), COUNTS);
+    await host.install(version, { pure: true });
+    const migrating = { ...requestOf(version, {}, { memory: '{"n":7}' }), migrateFrom: ANOTHER };
+    const results = host.decideAhead(1, [migrating, migrating]);
+    expect(results).toMatchObject([{ memory: '{"n":7}' }]);
   });
 });
 

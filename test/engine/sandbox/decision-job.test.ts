@@ -21,6 +21,7 @@ function jobOf(requests: readonly DecisionRequest[]) {
   const installed = ({ version }: DecisionRequest) => ({
     number: version.code.charCodeAt(0),
     origin: { sourceMap: "", shifts: [] },
+    declared: null,
   });
   const job = new DecisionJob(1, requests, installed, (results) => taken.push(results));
   const finish = () => {

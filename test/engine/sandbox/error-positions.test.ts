@@ -220,6 +220,7 @@ describe.each(ENGINE_VARIANTS)("on %s", (variant) => {
       `migrate() {\n  throw new ⌖Error("x"); }`,
       "migrate(old) {\n  throw ⌖old; }",
       "⌖migrate() { return NaN; }",
+      "⌖migrate() {}",
     ]) {
       const members = `inputs: () => ({}), memory: { initial: 0, ${migrate} }`;
       const { files, at } = unmarked({ "a.ts": deciding("", "", members) });

@@ -244,7 +244,7 @@ describe.each(ENGINE_VARIANTS)("on %s", (variant) => {
         fault: { kind: "threw", where: `${STRATEGY_FILE}:3:106` },
       });
       expect(await memoryOf(", memory: { initial: 0, migrate: () => NaN }", "{}")).toMatchObject({
-        fault: { kind: "memory", message: "MemoryError: memory is NaN, expected a finite number" },
+        fault: { kind: "memory", message: "migrate: MemoryError: memory is NaN, expected a finite number" },
       });
     });
   });

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CodeVersion } from "../../../engine/base/ids.ts";
 import type { LoadedVersion } from "../../../engine/decide/port.ts";
 import { ENGINE_VARIANTS } from "../../../engine/sandbox/engine-module.ts";
 import { InThreadHost } from "../../../engine/sandbox/in-thread-host.ts";
@@ -12,11 +13,13 @@ sandboxHostContract((variant) => WorkerHost.create(variant));
 
 // What texts cost is not counted: two long ones are compared in a millisecond, with as much fuel as two numbers.
 const HANGS = deciding(
-  `let text = "x";
-   if (window.spot === 13) while (text.length < 1e6 ? (text += text) : text + 1 < text + 2);
+  `if (window.spot === 13) hang();
    return hold("sound " + memory.n, { memory: { n: memory.n + 1 } });`,
-  "inputs: () => ({}), memory: { initial: { n: 0 } }",
+  `inputs: () => ({}),
+   memory: { initial: { n: 0 }, migrate: (old) => (old.hangs ? hang() : { n: 100 + old.n }) }`,
+  'const hang = () => { for (let text = "x"; text.length < 1e6 ? (text += text) : text + 1 < text + 2; ); };',
 );
+const ANOTHER = "3f9a2c1e".repeat(8) as CodeVersion;
 const SOUND = deciding(`return exit("sound " + window.spot);`);
 
 describe.each(ENGINE_VARIANTS)("a worker that stops answering, on %s", (variant) => {
@@ -57,6 +60,21 @@ describe.each(ENGINE_VARIANTS)("a worker that stops answering, on %s", (variant)
     expect(results.map(({ slot }) => slot)).toEqual(["S0", "S1", "S2", "S3", "S4"]);
     expect(host.counters().replaced).toBe(1);
     expect(host.counters().worker).toBe("ready");
+    await recovered();
+  });
+
+  test("in migrate() costs that slot alone its decision as well", async () => {
+    const before = host.counters().replaced;
+    const memories = ['{"n":5}', '{"hangs":true}', '{"n":6}'];
+    const requests = memories.map((memory) => ({ ...requestOf(hangs, {}, { memory }), migrateFrom: ANOTHER }));
+    const results = await decideAll(host, [...requests, requestOf(sound, { spot: 7 })], 2_000);
+    expect(results.map(outcomeOf)).toEqual([
+      "hold: sound 105",
+      "hung! the decision never ended",
+      "hold: sound 106",
+      "exit: sound 7",
+    ]);
+    expect(host.counters().replaced).toBe(before + 1);
     await recovered();
   });
 
@@ -130,10 +148,14 @@ test.each(ENGINE_VARIANTS)("a worker and this thread decide alike on %s, to the 
       `const all = Array.from({ length: window.spot }, (_, n) => (n * 7919) % 101).sort((a, b) => a - b);
        if (window.spot % 5 === 4) throw new RangeError("at " + all.at(-1));
        return up({ probability: 0.5, reason: all.join(" ").replace(/1/g, "one"), memory: { n: all.length, memory } });`,
-      "inputs: () => ({}), memory: { initial: null }",
+      `inputs: () => ({}), memory: { initial: null, migrate(old, from) {
+         if (old.x[0] % 7 === 6) throw new RangeError("from " + from);
+         return { old, from, words: "ab".repeat(old.x[0]).split("b") };
+       } }`,
     ),
   );
-  const requests = Array.from({ length: 40 }, (_, spot) => requestOf(version, { spot }, { memory: '{"x":[1,"é"]}' }));
+  const plain = Array.from({ length: 40 }, (_, n) => requestOf(version, { spot: n }, { memory: `{"x":[${n},"é"]}` }));
+  const requests = plain.flatMap((request) => [request, { ...request, migrateFrom: ANOTHER }]);
   const [worker, inThread] = await Promise.all(
     hosts.map(async (host) => {
       await host.install(version);

@@ -123,3 +123,16 @@ test("what is booked is neither changed nor deleted, but for what is pruned by a
   expect(() => db.exec("UPDATE cycles SET decided = 1")).toThrow("append only");
   db.exec("DELETE FROM cycles; DELETE FROM candles; DELETE FROM quotes");
 });
+
+test("a ledger of the first version is taken over with its alarms, none of them acknowledged", () => {
+  const dir = temporaryDir();
+  const old = openDatabase(dir);
+  for (const table of ["samples", "memory_samples", "receipts"]) old.exec(`DROP TABLE ${table}`);
+  old.exec("ALTER TABLE alarms DROP COLUMN acknowledged_ms; PRAGMA user_version = 1");
+  old.exec("INSERT INTO alarms VALUES (1, 'stale-feed', 'warning', 'BTC', 'no tick', 7, 1000, NULL)");
+  old.close();
+  const taken = openDatabase(dir);
+  expect(readRows(taken, "alarms", "", 2)).toMatchObject([{ id: 1, clearedMs: null, acknowledgedMs: null }]);
+  for (const table of TABLES) expect(() => readRows(taken, table, "", 1)).not.toThrow();
+  taken.close();
+});

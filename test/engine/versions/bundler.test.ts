@@ -64,6 +64,15 @@ describe("a bundle", () => {
     });
     expect(Object.keys((await bundled(folder)).sources)).toEqual(["a.ts"]);
   });
+
+  it("is hashed with the files of which only types are used, for they decide whether it passes", async () => {
+    const folder = temporaryFolder({
+      "a.ts": holding({ head: 'import type { Mood } from "./lib/mood.ts";', body: "const mood: Mood = 1; void mood;" }),
+      "lib/mood.ts": 'export type Mood = import("../shade.ts").Shade;',
+      "shade.ts": "export type Shade = number;",
+    });
+    expect(Object.keys((await bundled(folder)).sources)).toEqual(["a.ts", "lib/mood.ts", "shade.ts"]);
+  });
 });
 
 describe("an import is refused at its place, with what to use instead", () => {

@@ -71,6 +71,30 @@ export default strategy({
     ]);
   });
 
+  it("knows the language of the configuration, and passes the shipped one", () => {
+    const shipped = { "underway.config.ts": readFileSync("underway.config.ts", "utf8") };
+    expect(checker.check("", "underway.config.ts", shipped)).toEqual([]);
+    const wrong = `import { config } from "underway/config";
+export default config({
+  slots: [{ asset: "btc", interval: "5m", strategy: "momentum" }],
+  risk: { perSlot: 25 },
+});
+`;
+    expect(checker.check("", "underway.config.ts", { "underway.config.ts": wrong })).toMatchObject([
+      {
+        file: "underway.config.ts",
+        line: 4,
+        column: 11,
+        message: expect.stringMatching(/^Type 'number' is not assignable to type '`\$\{number\}`'. \(TS2322\)$/),
+        frame: expect.stringContaining("> 4 |   risk: { perSlot: 25 },"),
+      },
+    ]);
+  });
+
+  it("passes over a file that nothing imports", () => {
+    expect(check({ "a.ts": holding(), "b.ts": "const x: string = 1;" })).toEqual([]);
+  });
+
   it("forgets the files of the check before", () => {
     expect(check({ "a.ts": 'import { x } from "./b.ts"; void x;', "b.ts": "export const x = 1;" })).toEqual([]);
     expect(check({ "a.ts": 'import { x } from "./b.ts"; void x;' })[0]).toContain("1:19 Cannot find module './b.ts'");
