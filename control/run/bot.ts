@@ -3,7 +3,6 @@
 import { basename } from "node:path";
 import { messageOf } from "../../engine/base/errors.ts";
 import type { SandboxHost } from "../../engine/decide/port.ts";
-import { versionKey } from "../../engine/decide/version.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";

@@ -89,6 +89,9 @@ export interface Life {
   /** What was asked in the last cycle to trade, and to be compared. */
   readonly asked: readonly DecisionRequest[];
   readonly shadows: readonly DecisionRequest[];
+  /** A cycle in two halves: what became known since the last one, and what is decided on it. */
+  hear(): void;
+  decide(): void;
   cycle(): void;
   /** The process is gone; nothing is written any more. */
   kill(): Promise<void>;
@@ -180,6 +183,14 @@ export async function startLetterBot(
   await Promise.all([life.reconcile(), life.resume()]);
   await look(life);
   const { cycleMs } = world.config.cold;
+  const hear = () => {
+    life.advance(world.atMs, world.atMs + cycleMs);
+    world.atMs += cycleMs;
+  };
+  const decide = () => {
+    life.startCycle(life.engine.cycle + 1, world.atMs);
+    for (let n = 0; n < 3; n++) life.retireUnused();
+  };
   return {
     bot: life,
     images,
@@ -189,11 +200,11 @@ export async function startLetterBot(
     get shadows() {
       return shadows;
     },
+    hear,
+    decide,
     cycle() {
-      life.advance(world.atMs, world.atMs + cycleMs);
-      world.atMs += cycleMs;
-      life.startCycle(life.engine.cycle + 1, world.atMs);
-      for (let n = 0; n < 3; n++) life.retireUnused();
+      hear();
+      decide();
     },
     async kill() {
       isAlive = false;

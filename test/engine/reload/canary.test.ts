@@ -150,6 +150,14 @@ describe("a canary is taken back", () => {
     isBack(core, id, /^rolled back by ops$/);
   });
 
+  test("when the operator rejects it, which bars it", async () => {
+    const { core, id } = await canary("canary:1/9");
+    core.command({ kind: "reject", strategy: "momentum", code: B.ref.code, params: B.ref.params });
+    core.cycle(2);
+    expect([core.asked, core.receipt(id).state]).toEqual(["BTC a, ETH a", "rolled-back"]);
+    expect(standing(core)).toEqual(["rejected:momentum@bbbbbbbb/00000000"]);
+  });
+
   test.each([
     ["a newer candidate", (core: Core) => void core.offer(C), "BTC c, ETH a"],
     ["a newer save that is refused", (core: Core) => void core.refuse(C), "BTC a, ETH a"],

@@ -12,6 +12,7 @@ const VERSIONS = { a: versionFacts({ code: "a" }), b: versionFacts({ code: "b" }
 const POLICIES = [
   "auto",
   "approve",
+  "shadow:1 -> approve",
   "shadow:1",
   "canary:1/1",
   "canary:2/1",
@@ -27,7 +28,14 @@ const answers = fc.record({ [SLOT]: said, [ETH]: said });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("cycle" as const), live: answers, beside: answers }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("window" as const), outcome: fc.constantFrom("up", "down") }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("offer" as const), version, isComplete: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant("offer" as const),
+      version,
+      isComplete: fc.constantFrom(true, true, false),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -212,7 +220,7 @@ test("no two versions in a slot, none that is barred, no receipt that goes back 
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...POLICIES),
-      fc.array(step, { minLength: 5, maxLength: 40, size: "max" }),
+      fc.array(step, { minLength: 15, maxLength: 40, size: "max" }),
       async (policy, steps) => {
         const run = new Run(await reloadCore(policy, { probationWindows: 1 }, VERSIONS.a), policy);
         for (const each of steps) await run.take(each);

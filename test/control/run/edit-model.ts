@@ -1,0 +1,419 @@
+// What must run where, told without any of the product's code: versions are names like "b1" (code and params), a strategy has
+// something on disk and at most one candidate, and a slot has what runs, what is about to, and what it can go back to.
+
+type Step =
+  | { readonly type: "shadow"; readonly windows: number }
+  | { readonly type: "canary"; readonly slots: number; readonly windows: number }
+  | { readonly type: "approve" };
+
+export const POLICIES = {
+  auto: [],
+  approve: [{ type: "approve" }],
+  "shadow:1": [{ type: "shadow", windows: 1 }],
+  "canary:1/1 -> approve": [{ type: "canary", slots: 1, windows: 1 }, { type: "approve" }],
+} as const satisfies Record<string, readonly Step[]>;
+export type Policy = keyof typeof POLICIES;
+
+/** Cycles of a window. */
+export const WINDOW = 5;
+/** Prices at a close are final so many cycles later. */
+const SETTLES_AFTER = WINDOW + 1;
+const BROKEN = "x-";
+const UNPROVEN = "de";
+const GOOD_MAX = 2;
+
+export interface Wish {
+  readonly size: number | null;
+  readonly policy: Policy;
+}
+
+export interface SlotModel {
+  readonly id: string;
+  /** Its own size, where control gives none. */
+  readonly size: number;
+  running: string | null;
+  armed: string | null;
+  good: string[];
+  hasDecided: boolean;
+  /** Ran before a restart, until the first boundary after it. */
+  resumed: string | null;
+  /** What holds a position, and in which window. */
+  pin: { readonly window: number; readonly name: string } | null;
+}
+
+interface Candidate {
+  /** All that it is about, and the slots that it changes. */
+  readonly versions: readonly string[];
+  readonly wanted: ReadonlyMap<SlotModel, string>;
+  readonly steps: readonly Step[];
+  readonly isStored: boolean;
+  passed: number;
+  isApproved: boolean;
+  isArmed: boolean;
+  /** A restart has stopped it, and it was not looked at again yet. */
+  isInterrupted: boolean;
+  canary: SlotModel[];
+  trial: {
+    readonly slots: readonly SlotModel[];
+    readonly open: Map<number, Set<SlotModel>>;
+    readonly settled: Map<SlotModel, number>;
+  } | null;
+  against: string;
+}
+
+/** What was durable at the end of the last cycle. */
+interface Kept {
+  readonly candidate: Candidate | null;
+  readonly running: readonly (string | null)[];
+  readonly wish: Wish;
+}
+
+export class StrategyModel {
+  readonly name: string;
+  readonly slots: readonly SlotModel[];
+  disk: string;
+  /** What the bot knows to be on disk: null for what it refused, undefined for nothing yet. */
+  seen: string | null | undefined;
+  wish: Wish = { size: null, policy: "auto" };
+  /** In force since the last boundary. */
+  policy: Policy = "auto";
+  candidate: Candidate | null = null;
+  readonly barred = new Set<string>();
+  #kept: Kept = { candidate: null, running: [], wish: this.wish };
+  /** What is on disk is to be looked at once this cycle is over. */
+  isDue = false;
+
+  constructor(name: string, disk: string, slots: readonly { readonly id: string; readonly size: number }[]) {
+    this.name = name;
+    this.disk = disk;
+    this.slots = slots.map((slot) => ({
+      ...slot,
+      running: null,
+      armed: null,
+      good: [],
+      hasDecided: false,
+      resumed: null,
+      pin: null,
+    }));
+  }
+
+  save(disk: string): void {
+    this.disk = disk;
+    this.look();
+  }
+
+  /** Saved, and soon saved over: one look at the disk may tell what becomes of it, and nothing comes after that. */
+  savePassing(disk: string): void {
+    if (BROKEN.includes(disk)) {
+      this.seen = null;
+      this.#supersede();
+    } else if (this.#isPlain(disk)) this.save(disk);
+  }
+
+  /** What is on disk is looked at. */
+  look(): void {
+    if (BROKEN.includes(this.disk)) {
+      this.seen = null;
+      this.#refuse();
+    } else {
+      this.seen = this.disk;
+      this.#try(this.disk, false);
+    }
+  }
+
+  /** New params are tried on what runs, where that is not what is on disk. */
+  resize(size: number | null): void {
+    if (this.wish.size === size) return;
+    this.wish = { ...this.wish, size };
+    const code = this.#otherCode();
+    if (code === null) this.look();
+    else this.#try(code, true);
+  }
+
+  /** The code that runs, where something else is on disk and a slot does not run it with the params that are wanted. */
+  #otherCode(): string | null {
+    const code = this.slots.flatMap((slot) => this.standing(slot) ?? [])[0]?.[0] ?? null;
+    if (code === null || this.seen === code) return null;
+    const size = (slot: SlotModel) => String(this.wish.size ?? slot.size);
+    return this.slots.some((slot) => this.standing(slot)?.[1] !== size(slot)) ? code : null;
+  }
+
+  /** What would decide the slot, were nothing tried. */
+  standing(slot: SlotModel): string | null {
+    const { candidate } = this;
+    const tried = candidate?.wanted.get(slot);
+    const isTried = candidate !== null && (candidate.isArmed || candidate.canary.includes(slot));
+    if (slot.armed !== null && !(isTried && slot.armed === tried)) return slot.armed;
+    const isCanary = candidate?.canary.includes(slot) === true;
+    if (slot.running !== null && !(isCanary && slot.running === tried)) return slot.running;
+    return slot.good[0] ?? null;
+  }
+
+  #refuse(): void {
+    this.#supersede();
+    const code = this.#otherCode();
+    if (code !== null) this.#try(code, true);
+  }
+
+  #try(code: string, isStored: boolean): void {
+    const wanted = this.#versionsOf(code);
+    const stands = ([slot, name]: readonly [SlotModel, string]) => this.standing(slot) === name;
+    if (this.#isBarred(wanted) || [...wanted].every(stands)) return this.#supersede();
+    if (this.candidate !== null && this.#waits(wanted)) return this.#goOn(this.candidate);
+    if (UNPROVEN.includes(code)) return isStored ? this.#supersede() : this.#refuse();
+    this.#supersede();
+    this.candidate = {
+      versions: [...new Set(wanted.values())],
+      wanted: new Map([...wanted].filter((each) => !stands(each))),
+      steps: POLICIES[this.policy],
+      isStored,
+      passed: 0,
+      isApproved: false,
+      isArmed: false,
+      isInterrupted: false,
+      canary: [],
+      trial: null,
+      against: "",
+    };
+    this.#enter(this.candidate);
+    this.#advance();
+  }
+
+  #versionsOf(code: string): ReadonlyMap<SlotModel, string> {
+    return new Map(this.slots.map((slot) => [slot, `${code}${this.wish.size ?? slot.size}`]));
+  }
+
+  #isBarred(wanted: ReadonlyMap<SlotModel, string>): boolean {
+    return [...wanted.values()].some((name) => this.barred.has(name));
+  }
+
+  #waits(wanted: ReadonlyMap<SlotModel, string>): boolean {
+    const { candidate } = this;
+    if (candidate === null) return false;
+    return [...wanted].every(([slot, name]) => (candidate.wanted.get(slot) ?? this.standing(slot)) === name);
+  }
+
+  #isPlain(code: string): boolean {
+    const wanted = this.#versionsOf(code);
+    const stands = [...wanted].every(([slot, name]) => this.standing(slot) === name);
+    return this.#isBarred(wanted) || stands || this.#waits(wanted);
+  }
+
+  #goOn(candidate: Candidate): void {
+    if (!candidate.isInterrupted) return;
+    candidate.isInterrupted = false;
+    for (const slot of candidate.canary) this.#arm(slot, candidate.wanted.get(slot)!);
+    this.#advance();
+  }
+
+  #supersede(): void {
+    if (this.candidate !== null) this.#takeBack(this.candidate);
+    this.candidate = null;
+  }
+
+  #takeBack({ wanted, canary, isArmed }: Candidate): void {
+    for (const [slot, name] of wanted) {
+      const isCanary = canary.includes(slot);
+      if (isCanary) slot.good = slot.good.filter((good) => good !== name);
+      if (isCanary && slot.running === name) slot.running = null;
+      if ((isCanary || isArmed) && slot.armed === name) slot.armed = null;
+      if (slot.running === null) slot.armed ??= slot.good.find((good) => good !== name) ?? null;
+    }
+  }
+
+  #arm(slot: SlotModel, name: string): void {
+    // What ran before a restart has not run yet, and is gone back to all the same.
+    if (slot.running === null && slot.armed !== null && slot.armed !== name)
+      slot.good = [slot.armed, ...slot.good.filter((good) => good !== slot.armed)].slice(0, GOOD_MAX);
+    slot.armed = slot.running === name ? null : name;
+  }
+
+  #enter(candidate: Candidate): void {
+    const { steps, passed, wanted } = candidate;
+    const step = steps[passed];
+    if ((step === undefined || step.type === "approve") && candidate.canary.length > 0) return;
+    candidate.trial = null;
+    candidate.against = this.#ran(candidate);
+    if (step?.type === "canary") {
+      candidate.canary = [...wanted.keys()].slice(0, step.slots);
+      for (const slot of candidate.canary) this.#arm(slot, wanted.get(slot)!);
+    }
+    if (step === undefined || step.type === "approve") return;
+    const slots = step.type === "canary" ? candidate.canary : [...wanted.keys()];
+    candidate.trial = { slots, open: new Map(), settled: new Map() };
+  }
+
+  #ran({ wanted }: Candidate): string {
+    return [...wanted.keys()].map(({ running, armed }) => running ?? armed).join();
+  }
+
+  #advance(): void {
+    const { candidate } = this;
+    if (candidate === null) return;
+    while (!candidate.isArmed) {
+      const step = candidate.steps[candidate.passed];
+      if (step === undefined) candidate.isArmed = true;
+      else if (!hasPassed(candidate, step)) return;
+      else {
+        candidate.passed += 1;
+        this.#enter(candidate);
+      }
+    }
+    for (const [slot, name] of candidate.wanted) this.#arm(slot, name);
+  }
+
+  approve(versions: string): void {
+    const { candidate } = this;
+    const asks = candidate?.steps.some(({ type }) => type === "approve");
+    if (!asks || candidate!.isArmed || candidate!.versions.join() !== versions) return;
+    candidate!.isApproved = true;
+    this.#advance();
+  }
+
+  reject(versions: string): void {
+    if (this.candidate === null || this.candidate.isArmed || this.candidate.versions.join() !== versions) return;
+    this.#fail(this.candidate);
+  }
+
+  /** What was tried ends, may not come back, and what is on disk is looked at again. */
+  #fail(candidate: Candidate): void {
+    // What trades elsewhere already is not barred by not being wanted here.
+    const isCanary = candidate.canary.length > 0;
+    for (const name of new Set(candidate.wanted.values()))
+      if (isCanary || !this.slots.some(({ running }) => running === name)) this.#bar(name);
+    this.#supersede();
+    this.isDue = true;
+  }
+
+  #bar(name: string): void {
+    this.barred.add(name);
+    for (const slot of this.slots) slot.good = slot.good.filter((good) => good !== name);
+  }
+
+  promote(): void {
+    const { candidate } = this;
+    if (candidate === null || candidate.isArmed) return;
+    const { steps, passed } = candidate;
+    while (candidate.passed < steps.length && steps[candidate.passed]!.type !== "approve") candidate.passed += 1;
+    if (candidate.passed === passed) return;
+    this.#enter(candidate);
+    this.#advance();
+  }
+
+  rollBack(): void {
+    const { candidate } = this;
+    if (candidate !== null && candidate.canary.length > 0) return this.#fail(candidate);
+    const running = this.slots.filter((slot) => slot.running !== null);
+    if (!running.some(({ good }) => good.length > 0)) return;
+    this.isDue = true;
+    for (const name of new Set(running.map((slot) => slot.running!))) {
+      this.#bar(name);
+      for (const slot of this.slots) {
+        if (slot.running === name) slot.running = null;
+        if (slot.armed === name) slot.armed = null;
+        if (slot.running === null) slot.armed ??= slot.good[0] ?? null;
+      }
+    }
+  }
+
+  /** Something was taken from a slot, and what it ran before decides from the next boundary on. */
+  get isTakingBack(): boolean {
+    return this.slots.some(({ running, armed, resumed }) => running === null && armed !== resumed);
+  }
+
+  /** The boundary, once control's settings and commands are taken. */
+  cross(): void {
+    const { candidate } = this;
+    if (candidate !== null && [...candidate.wanted.values()].some((name) => this.barred.has(name))) {
+      this.#supersede();
+      this.isDue = true;
+    }
+    this.#advance();
+    let hasChanged = false;
+    for (const slot of this.slots) {
+      const { armed, running } = slot;
+      if (armed === null) continue;
+      hasChanged = true;
+      // What never decided is no better than nothing: it is gone back to where that is all there is, and from a canary.
+      const isAll = slot.good.every((name) => name === armed);
+      const isKept = slot.hasDecided || isAll || this.candidate?.canary.includes(slot) === true;
+      const replaced = running !== null && isKept ? [running] : [];
+      // What it goes back to, and what ran before a restart, is known to decide.
+      slot.hasDecided = slot.good.includes(armed) || slot.resumed === armed;
+      slot.good = [...replaced, ...slot.good].filter((name) => name !== armed).slice(0, GOOD_MAX);
+      [slot.running, slot.armed, slot.resumed] = [armed, null, null];
+    }
+    if (this.candidate !== null) this.#tookOver(this.candidate, hasChanged);
+  }
+
+  #tookOver(candidate: Candidate, hasChanged: boolean): void {
+    if (candidate.isArmed && [...candidate.wanted].every(([slot, name]) => slot.running === name)) {
+      this.candidate = null;
+      if (candidate.isStored) this.isDue = true;
+    } else if (hasChanged && candidate.canary.length === 0 && candidate.against !== this.#ran(candidate)) {
+      this.#enter(candidate);
+    }
+  }
+
+  /** Who decides in this cycle, by slot; null for nobody. */
+  deciders(cycle: number): Map<string, string | null> {
+    for (const slot of this.slots) if (slot.pin?.window !== Math.floor(cycle / WINDOW)) slot.pin = null;
+    return new Map(this.slots.map(({ id, pin, running }) => [id, pin?.name ?? running]));
+  }
+
+  /** A cycle in which slots were asked, or not: then nothing is seen of its window. */
+  decided(cycle: number, wereAsked: boolean): void {
+    const trial = this.candidate?.trial;
+    const ended = cycle - SETTLES_AFTER;
+    for (const slot of ended % WINDOW === 0 ? (trial?.open.get(ended / WINDOW) ?? []) : [])
+      trial!.settled.set(slot, (trial!.settled.get(slot) ?? 0) + 1);
+    if (!wereAsked) return;
+    for (const slot of this.slots)
+      if (slot.running !== null && (slot.pin?.name ?? slot.running) === slot.running) slot.hasDecided = true;
+    if (trial == null || cycle % WINDOW !== 0) return;
+    const { canary, wanted } = this.candidate!;
+    const seated = trial.slots.filter((slot) => !canary.includes(slot) || slot.running === wanted.get(slot));
+    trial.open.set(cycle / WINDOW, new Set(seated));
+  }
+
+  /** What would be there after a kill. */
+  commit(): void {
+    const { candidate, wish } = this;
+    const { trial } = candidate ?? { trial: null };
+    const kept = candidate === null ? null : { ...candidate, canary: [...candidate.canary] };
+    const settled = new Map(trial?.settled);
+    this.#kept = {
+      candidate: kept === null ? null : { ...kept, trial: trial === null ? null : { ...trial, settled } },
+      running: this.slots.map(({ running }) => running),
+      wish,
+    };
+  }
+
+  kill(): void {
+    this.candidate = this.#kept.candidate;
+    for (const [index, slot] of this.slots.entries())
+      [slot.running, slot.armed] = [this.#kept.running[index] ?? null, null];
+  }
+
+  /** A process that starts: what ran is armed, and what was seen of a window is forgotten. `goodOf` is what can be gone back to. */
+  restart(goodOf: (id: string) => string[]): void {
+    this.seen = undefined;
+    this.wish = this.#kept.wish;
+    const { candidate } = this;
+    for (const slot of this.slots) {
+      slot.resumed = slot.running ?? this.standing(slot);
+      [slot.armed, slot.running] = [slot.resumed, null];
+      slot.good = goodOf(slot.id);
+    }
+    if (candidate === null) return;
+    candidate.trial?.open.clear();
+    candidate.isArmed = false;
+    candidate.isInterrupted = true;
+  }
+}
+
+function hasPassed({ isApproved, trial }: Candidate, step: Step): boolean {
+  if (step.type === "approve") return isApproved;
+  const counts = trial!.slots.map((slot) => trial!.settled.get(slot) ?? 0);
+  return Math.min(...counts) >= step.windows;
+}
