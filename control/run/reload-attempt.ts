@@ -44,6 +44,8 @@ export class ReloadAttempt {
   readonly #at: string;
   #timingsMs: Readonly<Record<string, number>> = {};
   #rehearsing: Rehearsing | null = null;
+  /** What it replaces and what with, once it is loaded. */
+  #names: Partial<Receipt> = {};
 
   constructor(strategy: string, cause: ReloadCause, parts: ReloadParts, isSuperseded: () => boolean) {
     this.strategy = strategy;
@@ -91,6 +93,7 @@ export class ReloadAttempt {
     const parts = this.#parts;
     const versions = [...new Map(wanted.map(({ version }) => [versionKey(version.facts.ref), version])).values()];
     this.#timingsMs = prepared.timingsMs;
+    this.#names = this.#namesOf(wanted);
     if (this.#isBarred(versions)) return "barred";
     const stands = () => wanted.every((each) => this.#stands(each));
     if (stands()) return this.#unchanged();
@@ -110,7 +113,7 @@ export class ReloadAttempt {
 
   #offer(proved: Partial<Receipt>, wanted: readonly Wanted[], versions: readonly LoadedVersion[]): Outcome {
     const { post, waiting, stateOf } = this.#parts;
-    const receipt = this.#receipt({ ...proved, ...this.#names(wanted), state: "gated" });
+    const receipt = this.#receipt({ ...proved, state: "gated" });
     post({ type: "VersionsLoaded", versions: versions.map(({ facts }) => facts) });
     const slots = wanted.map(({ slot, version }) => ({ slot: slot.id, key: versionKey(version.facts.ref) }));
     post({ type: "CandidateOffered", receipt, slots });
@@ -266,7 +269,7 @@ export class ReloadAttempt {
     return result;
   }
 
-  #names(wanted: readonly Wanted[]): Partial<Receipt> {
+  #namesOf(wanted: readonly Wanted[]): Partial<Receipt> {
     const { strategy } = this;
     const [from = null] = wanted.flatMap(({ slot }) => this.#parts.standing(slot.id) ?? []);
     const { ref } = wanted[0]!.version.facts;
@@ -303,6 +306,7 @@ export class ReloadAttempt {
       coreBefore: null,
       coreAfter: null,
       at: this.#at,
+      ...this.#names,
       ...known,
       timingsMs: rounded({ ...this.#timingsMs, total }),
     };

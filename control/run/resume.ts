@@ -35,15 +35,15 @@ export async function resumeVersions(parts: ResumeParts): Promise<Restored["lost
   );
   await Promise.all(loaded.map((version) => versions.install(version)));
   post({ type: "VersionsLoaded", versions: loaded.map((version) => version.facts) });
-  // What ran last; or, where that was barred and the way back was cut short, what ran before it.
-  const resumed = new Map(rows.filter((row) => !engine.bars.has(row)).map((row) => [row.slot, row]));
-  const arms = [...resumed].flatMap(([slot, row]) => {
+  // Where what ran last was barred and the way back was cut short, the core goes on with it by itself.
+  const resumed = [...last.values()].filter((row) => !engine.bars.has(row));
+  const arms = resumed.flatMap((row) => {
     const key = became.get(versionKey(row));
-    return key === undefined ? [] : [{ slot, key }];
+    return key === undefined ? [] : [{ slot: row.slot, key }];
   });
   post({ type: "VersionsArmed", slots: arms });
   post({ type: "Resumed" });
-  holdEntries(rebuiltOf([...resumed.values()], became, settings), engine, post);
+  holdEntries(rebuiltOf(resumed, became, settings), engine, post);
   return lost;
 }
 

@@ -49,6 +49,7 @@ export class Candidates {
   hear(event: CandidateEvent, turn: Turn): void {
     switch (event.type) {
       case "Resumed":
+        this.#goBack(turn);
         return this.#probation.resume(turn);
       case "CandidateOffered":
         return this.#offered(event.receipt, event.slots, turn);
@@ -65,6 +66,17 @@ export class Candidates {
         return;
       default:
         return assertNever(event, "event of a candidate");
+    }
+  }
+
+  /** Where what ran was barred and the way back was cut short by the restart. */
+  #goBack(turn: Turn): void {
+    const { core } = this.#desk;
+    for (const { settings, running, armed, lastGood } of core.slots.all) {
+      const [good] = lastGood;
+      const ran = core.slots.activated(settings.id);
+      if (running !== null || armed !== null || good === undefined || ran === null || !core.bars.has(ran)) continue;
+      core.arm(settings.id, versionKey(good.ref), turn);
     }
   }
 

@@ -212,9 +212,9 @@ export class Core {
     const rows = activations.filter((row) => !bars.isQuarantined(row));
     const known = (row: (typeof rows)[number]) => versions.find(({ ref }) => versionKey(ref) === versionKey(row));
     for (const facts of new Set(rows.flatMap((row) => known(row) ?? []))) this.load(facts);
-    const last = new Map(activations.filter((row) => !bars.has(row)).map((row) => [row.slot, row]));
+    const last = new Map(activations.map((row) => [row.slot, row]));
     const slots = [...last].flatMap(([slot, row]) =>
-      known(row) === undefined ? [] : [{ slot, key: versionKey(row) }],
+      known(row) === undefined || bars.has(row) ? [] : [{ slot, key: versionKey(row) }],
     );
     this.post({ type: "VersionsArmed", slots });
     this.post({ type: "Resumed" });

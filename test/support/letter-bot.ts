@@ -37,7 +37,7 @@ export class LetterWorld {
   readonly log: string[] = [];
   readonly config: Config;
   /** How long each answer takes. */
-  delaysMs = { prepare: 0, check: 0, rehearse: 0, install: 0 };
+  delaysMs = { prepare: 0, check: 0, rehearse: 0, rest: 0, install: 0 };
   /** Whose code a letter is. */
   readonly madeBy = new Map<string, string>();
   brain: Brain = () => ({ kind: "hold", reason: "no edge" });
@@ -161,10 +161,16 @@ export async function startLetterBot(
       await after(world.delaysMs.check);
       return typeErrorsOf(sources[entry]);
     }),
-    rehearsal: stubRehearsal(async ({ candidate }) => {
-      await after(world.delaysMs.rehearse);
-      return reportOf(candidate[0]!.version.facts.ref.code[0]);
-    }),
+    rehearsal: stubRehearsal(
+      async ({ candidate }) => {
+        await after(world.delaysMs.rehearse);
+        return { ...reportOf(candidate[0]!.version.facts.ref.code[0]), complete: world.delaysMs.rest === 0 };
+      },
+      async (report) => {
+        await after(world.delaysMs.rest);
+        return { ...report, complete: true };
+      },
+    ),
     host,
     recovered: await store.recover(),
     store,

@@ -8,13 +8,24 @@ export const stubTypes = (errorsOf: TypeCheck["check"] = async () => []): TypeCh
   close: async () => {},
 });
 
-/** Answers at once, over everything that is recorded. */
-export const stubRehearsal = (
+/** A sample, and then all of it. */
+export function stubRehearsal(
   reportOf: (order: RehearsalOrder) => Promise<RehearsalReport> = async () => aReport(),
-): Rehearsal => ({
-  rehearse(order) {
-    const first = reportOf(order);
-    return { first, rest: first, cancel: () => {} };
-  },
-  close: async () => {},
-});
+  restOf: (report: RehearsalReport) => Promise<RehearsalReport> = async (report) => report,
+): Rehearsal {
+  const underWay = new Map<string, () => void>();
+  return {
+    rehearse(order) {
+      underWay.get(order.strategy)?.();
+      let isCancelled = false;
+      const cancel = () => {
+        isCancelled = true;
+      };
+      underWay.set(order.strategy, cancel);
+      const first = reportOf(order);
+      const rest = first.then(restOf).then((report) => (isCancelled ? null : report));
+      return { first, rest, cancel };
+    },
+    close: async () => {},
+  };
+}

@@ -82,6 +82,8 @@ export class StrategyModel {
   #kept: Kept = { candidate: null, running: [], wish: this.wish };
   /** What is on disk is to be looked at once this cycle is over. */
   isDue = false;
+  /** What stands on disk was refused, and whoever saved it may believe that it decides. */
+  isRefused = false;
 
   constructor(name: string, disk: string, slots: readonly { readonly id: string; readonly size: number }[]) {
     this.name = name;
@@ -106,7 +108,7 @@ export class StrategyModel {
   savePassing(disk: string): void {
     if (BROKEN.includes(disk)) {
       this.seen = null;
-      this.#supersede();
+      this.#supersede(true);
     } else if (this.#isPlain(disk)) this.save(disk);
   }
 
@@ -150,7 +152,7 @@ export class StrategyModel {
   }
 
   #refuse(): void {
-    this.#supersede();
+    this.#supersede(true);
     const code = this.#otherCode();
     if (code !== null) this.#try(code, true);
   }
@@ -158,9 +160,10 @@ export class StrategyModel {
   #try(code: string, isStored: boolean): void {
     const wanted = this.#versionsOf(code);
     const stands = ([slot, name]: readonly [SlotModel, string]) => this.standing(slot) === name;
-    if (this.#isBarred(wanted) || [...wanted].every(stands)) return this.#supersede();
+    if (this.#isBarred(wanted)) return this.#supersede(true);
+    if ([...wanted].every(stands)) return this.#supersede();
     if (this.candidate !== null && this.#waits(wanted)) return this.#goOn(this.candidate);
-    if (UNPROVEN.includes(code)) return isStored ? this.#supersede() : this.#refuse();
+    if (UNPROVEN.includes(code)) return this.#refuse();
     this.#supersede();
     this.candidate = {
       versions: [...new Set(wanted.values())],
@@ -206,9 +209,10 @@ export class StrategyModel {
     this.#advance();
   }
 
-  #supersede(): void {
+  #supersede(isRefused = false): void {
     if (this.candidate !== null) this.#takeBack(this.candidate);
     this.candidate = null;
+    this.isRefused = isRefused;
   }
 
   #takeBack({ wanted, canary, isArmed }: Candidate): void {
@@ -398,6 +402,7 @@ export class StrategyModel {
   /** A process that starts: what ran is armed, and what was seen of a window is forgotten. `goodOf` is what can be gone back to. */
   restart(goodOf: (id: string) => string[]): void {
     this.seen = undefined;
+    this.isRefused = false;
     this.wish = this.#kept.wish;
     const { candidate } = this;
     for (const slot of this.slots) {

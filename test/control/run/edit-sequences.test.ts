@@ -18,8 +18,8 @@ import { POLICIES, type Policy, StrategyModel, WINDOW } from "./edit-model.ts";
 const SEQUENCES = Number(process.env.SEQUENCES ?? 25);
 const CYCLE_MS = 60_000;
 /** From a save to the gate: 75 quiet, then bundled and loaded, then types, rehearsal and installation at once. */
-const DELAYS_MS = { prepare: 10, check: 20, rehearse: 30, install: 15 };
-const AT_ONCE = { prepare: 0, check: 0, rehearse: 0, install: 0 };
+const DELAYS_MS = { prepare: 10, check: 20, rehearse: 30, rest: 500, install: 15 };
+const AT_ONCE = { prepare: 0, check: 0, rehearse: 0, rest: 0, install: 0 };
 const PREPARING_MS = 80;
 const PROVING_MS = 100;
 const STRATEGIES = { momentum: ["a", "b", "c", MISTYPED, IMPURE, BROKEN], trend: ["7", "8", "9", BROKEN] } as const;
@@ -347,6 +347,7 @@ class Pair {
       const waiting = engine.candidates.waiting(name);
       return {
         name,
+        isRefused: engine.candidates.isRefused(name),
         slots: slots.map(({ id }) => {
           const { running, armed, lastGood } = engine.slots.get(id as SlotId)!;
           return { id, running: nameOf(running?.ref), armed: nameOf(armed?.ref), good: names(lastGood) };
@@ -360,8 +361,9 @@ class Pair {
         },
       };
     });
-    const wanted = this.all.map(({ name, slots, candidate }) => ({
+    const wanted = this.all.map(({ name, slots, candidate, isRefused }) => ({
       name,
+      isRefused,
       slots: slots.map(({ id, running, armed, good }) => ({ id, running, armed, good })),
       candidate: candidate && {
         wanted: [...candidate.wanted].map(([{ id }, version]) => `${id} ${version}`),

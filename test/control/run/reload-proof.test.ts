@@ -2,15 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { QUIET_MS } from "../../../control/run/reloads.ts";
 import { versionKey } from "../../../engine/decide/version.ts";
-import type { Promotion } from "../../../engine/reload/promotion.ts";
 import { aReport } from "../../support/a-receipt.ts";
 import { BROKEN, IMPURE, MISTYPED, STRATEGY } from "../../support/letter-sources.ts";
-import { aSlot, RELOAD } from "../../support/settings.ts";
+import { aSlot, reloadWith } from "../../support/settings.ts";
 
 import { codeOf, ReloadBench, settle, sized } from "./reload-bench.ts";
 
 const THREE = [sized(aSlot("btc"), 1), sized(aSlot("eth"), 2), sized(aSlot("sol"), 1)];
-const APPROVE: Promotion = { type: "steps", steps: [{ type: "approve" }] };
 const FAULT = {
   kind: "threw",
   message: "boom",
@@ -95,9 +93,7 @@ describe("a proof", () => {
   });
 
   test("is against what decided before the canary, where one is replaced by another", async () => {
-    const bench = await ReloadBench.running("a", THREE, {
-      promotion: { type: "steps", steps: [{ type: "canary", slots: 1, windows: 1 }] },
-    });
+    const bench = await ReloadBench.running("a", THREE, reloadWith("canary:1/1"));
     await bench.reload("b");
     bench.boundary();
     const { rehearsal } = await proving(bench, "c");
@@ -187,7 +183,7 @@ describe("a candidate is refused", () => {
   });
 
   test("by the rest of its rehearsal while it waits, and does not come back by itself", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     await bench.reload("b");
     expect(bench.receipt).toMatchObject({ state: "gated", gate: { waitsFor: "approve" } });
     bench.rehearsed[0]!.rest.answer(aReport({ faults: 1, firstFault: FAULT }));
@@ -219,7 +215,7 @@ describe("a candidate is refused", () => {
   });
 
   test("never when it is ungated, which asks neither types nor history", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: { type: "ungated" } });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("ungated"));
     bench.save(MISTYPED);
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();
@@ -243,7 +239,7 @@ describe("the rest of a rehearsal", () => {
   };
 
   test("must be in before an approval counts", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     const { types, rehearsal, installed } = await proving(bench, "b");
     for (const asked of [types, installed]) asked.answer();
     rehearsal.answer(aReport({ complete: false, frames: 10 }));
@@ -258,7 +254,7 @@ describe("the rest of a rehearsal", () => {
   });
 
   test("that fails is told, and leaves what is known", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     await bench.reload("b");
     bench.rehearsed[0]!.rest.fail(new Error("the thread died"));
     await settle();
@@ -289,7 +285,7 @@ describe("params", () => {
   });
 
   test("that change places between slots are a candidate too, though code and params are the same", async () => {
-    const bench = await ReloadBench.running("a", THREE, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", THREE, reloadWith("approve"));
     await resize(bench, 3);
     bench.configure({ slots: THREE.map((slot, index) => sized(slot, 4 + (index % 2))) });
     await bench.attempt("params");
@@ -302,9 +298,9 @@ describe("params", () => {
   });
 
   test("are tried on the code that runs while something else is on disk, which has its turn after that", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     await bench.reload("b");
-    bench.configure({ reload: { ...RELOAD, promotion: { type: "auto" } } });
+    bench.configure({ reload: reloadWith("auto") });
     bench.boundary();
     await resize(bench, 3);
     expect(bench.receipt).toMatchObject({ cause: "params", state: "armed", code: codeOf("a") });
@@ -343,7 +339,7 @@ describe("params", () => {
   });
 
   test("that are what runs again take back what waits with others", async () => {
-    const bench = await ReloadBench.running("a", undefined, { promotion: APPROVE });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     await resize(bench, 3);
     expect(bench.engine.candidates.waiting(STRATEGY)).not.toBeNull();
     await resize(bench, 0);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { QUIET_MS } from "../../../control/run/reloads.ts";
 import { BROKEN, STRATEGY } from "../../support/letter-sources.ts";
-import { aSlot } from "../../support/settings.ts";
+import { aSlot, reloadWith } from "../../support/settings.ts";
 import { ReloadBench, settle, sized } from "./reload-bench.ts";
 
 const THREE = [sized(aSlot("btc"), 1), sized(aSlot("eth"), 2), sized(aSlot("sol"), 1)];
@@ -104,12 +104,6 @@ describe("a newer change supersedes an older one", () => {
       await bench.finish();
       expect(bench.armed()).toBe("b0");
       expect(bench.engine.slots.codeOf(STRATEGY, "momentum@aaaaaaaa")).toBeNull();
-      // New params are tried on b, which is what was on disk last.
-      bench.boundary();
-      bench.configure({ slots: [sized(aSlot(), 1)] });
-      void bench.reloads.request(STRATEGY, "params");
-      await bench.elapse(QUIET_MS);
-      expect(bench.preparing[0]?.what).toBe("b 1");
     }
   });
 
@@ -131,6 +125,20 @@ describe("a newer change supersedes an older one", () => {
     expect(bench.receipt).toMatchObject({ to: "momentum@bbbbbbbb", state: "armed" });
     bench.boundary();
     expect(bench.statesOf("momentum-1")).toEqual(["armed", "active"]);
+  });
+
+  test("while the older one is installed, where nothing else is asked of it", async () => {
+    const bench = await ReloadBench.running("a", undefined, reloadWith("ungated"));
+    bench.save("b");
+    await bench.elapse(QUIET_MS);
+    bench.preparing.pop()!.answer();
+    await settle();
+    bench.save("c");
+    bench.installing.pop()!.answer();
+    await settle();
+    expect(bench.armed()).toBeNull();
+    await bench.finish();
+    expect(bench.armed()).toBe("c0");
   });
 
   test("after it was armed, also one that is refused", async () => {
@@ -234,8 +242,7 @@ describe("what is on disk and runs already", () => {
   });
 
   test("takes back a canary, without being proved anew", async () => {
-    const policy = { type: "steps", steps: [{ type: "canary", slots: 1, windows: 1 }] } as const;
-    const bench = await ReloadBench.running("a", THREE, { promotion: policy });
+    const bench = await ReloadBench.running("a", THREE, reloadWith("canary:1/1"));
     await bench.reload("b");
     bench.boundary();
     expect(THREE.map(({ id }) => bench.running(id))).toEqual(["b1", "a2", "a1"]);
@@ -246,10 +253,23 @@ describe("what is on disk and runs already", () => {
     expect(bench.rehearsed).toHaveLength(1);
   });
 
+  test("is what a canary is taken back to, though it has not decided there yet", async () => {
+    const bench = await ReloadBench.running("a", THREE);
+    bench.configure({ mode: "halted" });
+    await bench.reload("b");
+    bench.boundary();
+    bench.configure({ reload: reloadWith("canary:1/1") });
+    bench.boundary();
+    await bench.reload("c");
+    bench.boundary();
+    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["c1", "b2", "b1"]);
+    await bench.reload("b");
+    bench.boundary();
+    expect(THREE.map(({ id }) => bench.running(id))).toEqual(["b1", "b2", "b1"]);
+  });
+
   test("and waits already keeps its receipt, its approval and its rehearsal when it is saved again", async () => {
-    const bench = await ReloadBench.running("a", undefined, {
-      promotion: { type: "steps", steps: [{ type: "approve" }] },
-    });
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
     bench.save("b");
     await bench.elapse(QUIET_MS);
     bench.preparing.pop()!.answer();

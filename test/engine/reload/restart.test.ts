@@ -209,6 +209,30 @@ describe("a canary that was taken back", () => {
   });
 });
 
+describe("what ran and was barred just before the stop", () => {
+  test("gives way to what the slot goes back to", async () => {
+    const before = await reloadCore("auto");
+    before.offer(B);
+    for (const second of [1, 2, 3]) before.cycle(second, { [SLOT]: "hung" });
+    expect(standing(before)).toEqual(["quarantine:momentum@bbbbbbbb/00000000"]);
+    const core = await restarted(before);
+    core.cycle(4);
+    expect(core.asked).toBe("BTC a, ETH a");
+  });
+
+  test("gives way to nothing where a canary merely ran before it: that has passed no gate", async () => {
+    const before = await reloadCore("canary:1/9");
+    before.offer(C);
+    before.cycle(1);
+    before.cycle(2);
+    before.refuse(B);
+    for (const second of [3, 4, 5]) before.cycle(second, { a: "hung" });
+    const core = await restarted(before);
+    core.cycle(6);
+    expect(core.asked).toBe("");
+  });
+});
+
 describe("probation", () => {
   async function edited(windows: number): Promise<{ readonly core: Core; readonly id: string }> {
     const core = await reloadCore("auto", { probationWindows: windows });
