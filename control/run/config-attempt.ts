@@ -2,7 +2,7 @@
 // at start. It is taken whole or refused whole, and it has a receipt like any other code.
 import { messageOf, UserError } from "../../engine/base/errors.ts";
 import type { CodeVersion } from "../../engine/base/ids.ts";
-import type { Receipt, Stage } from "../../engine/reload/receipt.ts";
+import { BLANK_RECEIPT, type Receipt, type Stage } from "../../engine/reload/receipt.ts";
 import type { SourceError, TypeCheck, Workshop } from "../../engine/versions/port.ts";
 import { type Config, coldChanges, parseConfig } from "../config.ts";
 
@@ -29,7 +29,9 @@ export async function attemptConfig(running: Config, parts: ConfigParts): Promis
   const name = file.slice(file.lastIndexOf("/") + 1);
   let code: CodeVersion | null = null;
   const receipt = (known: Partial<Receipt>): Receipt => ({
-    ...EMPTY,
+    ...BLANK_RECEIPT,
+    strategy: CONFIG_NAME,
+    cause: "config",
     id: parts.nextReceiptId(CONFIG_NAME),
     code,
     to: code === null ? null : `${CONFIG_NAME}@${code.slice(0, 8)}`,
@@ -60,22 +62,3 @@ export async function attemptConfig(running: Config, parts: ConfigParts): Promis
 
 const lineOf = ({ file, line, column, message }: SourceError): string =>
   `${line > 0 ? `${file}:${line}:${column} ` : ""}${message}`;
-
-const EMPTY = {
-  strategy: CONFIG_NAME,
-  cause: "config",
-  state: "detected",
-  stage: null,
-  reasons: [],
-  from: null,
-  params: [],
-  ordinal: null,
-  slots: [],
-  rehearsal: null,
-  gate: null,
-  approvedBy: null,
-  boundaryCycle: null,
-  boundaryUs: null,
-  coreBefore: null,
-  coreAfter: null,
-} as const satisfies Partial<Receipt>;

@@ -13,7 +13,7 @@ import {
   type Rehearsing,
   refusals,
 } from "../../engine/rehearsal/port.ts";
-import { isEnding, type Receipt, type ReloadCause, type Stage } from "../../engine/reload/receipt.ts";
+import { BLANK_RECEIPT, isEnding, type Receipt, type ReloadCause, type Stage } from "../../engine/reload/receipt.ts";
 import type { SlotSettings } from "../../engine/risk/settings.ts";
 import type { Prepared, SourceError } from "../../engine/versions/port.ts";
 import type { ReloadParts } from "./reloads.ts";
@@ -34,8 +34,6 @@ interface Wanted {
 export class ReloadAttempt {
   readonly strategy: string;
   readonly cause: ReloadCause;
-  /** It is about other code than the folder holds. */
-  isStored = false;
   /** What stands for it in the core, once it is at the gate. */
   receipt: string | null = null;
   readonly #parts: ReloadParts;
@@ -128,8 +126,12 @@ export class ReloadAttempt {
   /** In all slots but those that it decides already. */
   #isWaiting(wanted: readonly Wanted[]): boolean {
     const waiting = this.#parts.waiting(this.strategy);
-    if (waiting === null || !wanted.every((each) => isOf(each, waiting.wanted.get(each.slot.id)) || this.#stands(each)))
-      return false;
+    if (waiting === null) return false;
+    const waits = (each: Wanted) => {
+      const key = waiting.wanted.get(each.slot.id);
+      return key === undefined ? this.#stands(each) : isOf(each, key);
+    };
+    if (!wanted.every(waits)) return false;
     this.receipt = waiting.receipt.id;
     return true;
   }
@@ -286,25 +288,10 @@ export class ReloadAttempt {
   #receipt(known: Partial<Receipt>): Receipt {
     const total = this.#parts.monotonicMs() - this.#detectedMs;
     return {
+      ...BLANK_RECEIPT,
       id: this.#parts.nextReceiptId(this.strategy),
       strategy: this.strategy,
       cause: this.cause,
-      state: "detected",
-      stage: null,
-      reasons: [],
-      from: null,
-      to: null,
-      code: null,
-      params: [],
-      ordinal: null,
-      slots: [],
-      rehearsal: null,
-      gate: null,
-      approvedBy: null,
-      boundaryCycle: null,
-      boundaryUs: null,
-      coreBefore: null,
-      coreAfter: null,
       at: this.#at,
       ...this.#names,
       ...known,
@@ -325,7 +312,7 @@ function arms(all: readonly Wanted[]): Arm[] {
   return [...byKey.values()];
 }
 
-const isOf = ({ version }: Wanted, key: VersionKey | undefined): boolean => versionKey(version.facts.ref) === key;
+const isOf = ({ version }: Wanted, key: VersionKey): boolean => versionKey(version.facts.ref) === key;
 
 const distinct = (all: readonly Params[]): Params[] => [
   ...new Map(all.map((params) => [canonicalJson(params), params])).values(),

@@ -62,8 +62,10 @@ export class Reloads {
   readonly #sources = new Map<string, ReadonlySet<string>>();
   /** What the folder last held; null for what could not be loaded, whose imports are not known either. */
   readonly #onDisk = new Map<string, CodeVersion | null>();
-  /** Changed on disk since. */
+  /** What has changed on disk since was not tried to its end. */
   readonly #unseen = new Set<string>();
+  /** Other code than the folder's is tried: the folder has its turn after that. */
+  readonly #owed = new Set<string>();
 
   constructor(parts: ReloadParts) {
     this.#parts = parts;
@@ -93,11 +95,9 @@ export class Reloads {
     });
   }
 
-  /** Something of this strategy took over. Where that was not what the folder holds, the folder has its turn now. */
+  /** Something of this strategy took over. */
   activated(strategy: string): void {
-    const attempt = this.#attempts.get(strategy);
-    const state = attempt?.receipt == null ? null : this.#parts.stateOf(attempt.receipt);
-    if (attempt?.isStored && (state === "active" || state === "permanent")) void this.request(strategy, "file");
+    if (this.#owed.has(strategy) && this.#parts.waiting(strategy) === null) void this.request(strategy, "file");
   }
 
   async #run(attempt: ReloadAttempt): Promise<void> {
@@ -105,15 +105,16 @@ export class Reloads {
     const { workshop } = this.#parts;
     if (attempt.isSuperseded) return;
     const stored = this.#storedInstead(strategy);
-    attempt.isStored = stored !== null;
     const outcome = await attempt.run(async (overrides) =>
       stored === null
         ? this.#noted(attempt, await workshop.prepare(strategy, overrides))
         : workshop.restore(stored, overrides),
     );
-    if (outcome === "superseded") return;
     this.#endRehearsal(strategy);
     if (outcome === "offered") this.#offered.set(strategy, attempt);
+    if (attempt.isSuperseded) return;
+    if (stored === null) for (const all of [this.#unseen, this.#owed]) all.delete(strategy);
+    else this.#owed.add(strategy);
     // New params are not lost with the edit that they came with.
     if (outcome === "refused" && stored === null && this.#storedInstead(strategy) !== null)
       await this.request(strategy, "params");
@@ -145,7 +146,6 @@ export class Reloads {
   #noted(attempt: ReloadAttempt, prepared: Prepared): Prepared {
     const { strategy, isSuperseded } = attempt;
     if (isSuperseded) return prepared; // Answers may come in another order than they were asked for.
-    this.#unseen.delete(strategy);
     this.#onDisk.set(strategy, prepared.type === "Prepared" ? prepared.artifact.code : null);
     if (prepared.type === "Prepared") this.#sources.set(strategy, new Set(Object.keys(prepared.artifact.sources)));
     return prepared;

@@ -12,7 +12,7 @@ import { type ReloadCore, ReloadDesk } from "./desk.ts";
 import { Gate, type SlotVersion } from "./gate.ts";
 import { hitsOf, type PerformanceHit, type TradesByClose } from "./performance.ts";
 import { Probation } from "./probation.ts";
-import type { Receipt } from "./receipt.ts";
+import { BLANK_RECEIPT, type Receipt } from "./receipt.ts";
 
 type GateCommand = Extract<OperatorCommand, { readonly strategy: string }>;
 type CandidateEvent = Extract<EngineEvent, { readonly type: "Resumed" | `Candidate${string}` | "RehearsalCompleted" }>;
@@ -191,26 +191,17 @@ export class Candidates {
     const wanted = new Map(slots.map((slot) => [slot.settings.id, versionKey(slot.running!.ref)]));
     const name = (ref: VersionRef | undefined) => (ref === undefined ? null : shortVersion(strategy, ref.code));
     const receipt: Receipt = {
+      ...BLANK_RECEIPT,
       id: receipts.nextId(strategy),
       strategy,
       cause: "rollback",
       state: "active",
-      stage: null,
-      reasons: [],
       from: name(running?.ref),
       to: name(target),
       code: running?.ref.code ?? null,
       params: [...new Set(slots.map((slot) => slot.running!.ref.params))].sort(),
       ordinal: running?.ref.ordinal ?? null,
       slots: [...wanted.keys()],
-      timingsMs: {},
-      rehearsal: null,
-      gate: null,
-      approvedBy: null,
-      boundaryCycle: null,
-      boundaryUs: null,
-      coreBefore: null,
-      coreAfter: null,
       at: new Date(turn.nowMs).toISOString(),
     };
     return new Candidacy(receipt, { type: "auto" }, wanted);

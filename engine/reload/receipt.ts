@@ -81,6 +81,27 @@ export interface Receipt {
   readonly at: string;
 }
 
+/** What a receipt says before anything is known. */
+export const BLANK_RECEIPT: Omit<Receipt, "id" | "strategy" | "cause" | "at"> = {
+  state: "detected",
+  stage: null,
+  reasons: [],
+  from: null,
+  to: null,
+  code: null,
+  params: [],
+  ordinal: null,
+  slots: [],
+  timingsMs: {},
+  rehearsal: null,
+  gate: null,
+  approvedBy: null,
+  boundaryCycle: null,
+  boundaryUs: null,
+  coreBefore: null,
+  coreAfter: null,
+};
+
 /** Whether a receipt may go from one state to another: forward, or to an end; what has ended stays ended. */
 export function mayFollow(from: ReceiptState, to: ReceiptState): boolean {
   if (isEnding(from) || from === "permanent") return false;

@@ -7,8 +7,8 @@ import { contain } from "../hostile/containment.ts";
 import { CORPUS } from "../hostile/corpus.ts";
 
 /** Of those that hang and of the others, every so manieth. */
-const HANGING_STEP = 12;
-const OTHERS_STEP = 80;
+const HANGING_STEP = 20;
+const OTHERS_STEP = 160;
 /** Slower than the program does it: this machine may be busy with other tests. */
 const SPEED = 2;
 const LATE_SHARE_MAX = 0.1;

@@ -3,7 +3,7 @@ import type { SlotId } from "../../engine/base/ids.ts";
 import { shortVersion } from "../../engine/base/ids.ts";
 import type { VersionFacts } from "../../engine/decide/version.ts";
 import type { RehearsalReport } from "../../engine/rehearsal/port.ts";
-import type { Receipt } from "../../engine/reload/receipt.ts";
+import { BLANK_RECEIPT, type Receipt } from "../../engine/reload/receipt.ts";
 
 /** Of a rehearsal that found nothing wrong. */
 export const aReport = (changes: Partial<RehearsalReport> = {}): RehearsalReport => ({
@@ -45,26 +45,17 @@ export const aFaultyReport = (): RehearsalReport =>
 export function aReceipt(id: string, versions: readonly VersionFacts[], changes: Partial<Receipt> = {}): Receipt {
   const [{ ref }] = versions as readonly [VersionFacts];
   return {
+    ...BLANK_RECEIPT,
     id,
     strategy: ref.strategy,
     cause: "file",
     state: "gated",
-    stage: null,
-    reasons: [],
-    from: null,
     to: shortVersion(ref.strategy, ref.code),
     code: ref.code,
     params: [...new Set(versions.map((each) => each.ref.params))].sort(),
     ordinal: ref.ordinal,
-    slots: [],
     timingsMs: { total: 90 },
     rehearsal: aReport(),
-    gate: null,
-    approvedBy: null,
-    boundaryCycle: null,
-    boundaryUs: null,
-    coreBefore: null,
-    coreAfter: null,
     at: "2026-06-08T12:00:00.000Z",
     ...changes,
   };

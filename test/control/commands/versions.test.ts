@@ -6,7 +6,7 @@ import { renderVersions } from "../../../control/commands/versions.ts";
 import { openLedger } from "../../../control/ledger-file.ts";
 import { versionHistory } from "../../../control/version-history.ts";
 import type { CodeVersion, MarketId, SlotId } from "../../../engine/base/ids.ts";
-import type { Receipt } from "../../../engine/reload/receipt.ts";
+import { BLANK_RECEIPT, type Receipt } from "../../../engine/reload/receipt.ts";
 import { InThreadStore } from "../../../engine/store/in-thread-store.ts";
 import type { Write } from "../../../engine/store/tables.ts";
 import { rows } from "../../contract/store-rows.ts";
@@ -16,26 +16,11 @@ const code = (digit: string) => digit.repeat(64) as CodeVersion;
 const NOON = Date.parse("2026-06-08T12:00:00Z");
 
 const receipt = (changes: Partial<Receipt>): Receipt => ({
+  ...BLANK_RECEIPT,
   id: "momentum-1",
   strategy: "momentum",
   cause: "file",
   state: "active",
-  stage: null,
-  reasons: [],
-  from: null,
-  to: null,
-  code: null,
-  params: [],
-  ordinal: null,
-  slots: [],
-  timingsMs: {},
-  rehearsal: null,
-  gate: null,
-  approvedBy: null,
-  boundaryCycle: null,
-  boundaryUs: null,
-  coreBefore: null,
-  coreAfter: null,
   at: "2026-06-08T12:00:00.000Z",
   ...changes,
 });

@@ -46,7 +46,8 @@ interface Candidate {
   readonly versions: readonly string[];
   readonly wanted: ReadonlyMap<SlotModel, string>;
   readonly steps: readonly Step[];
-  readonly isStored: boolean;
+  /** Of other code than is on disk. */
+  isStored: boolean;
   passed: number;
   isApproved: boolean;
   isArmed: boolean;
@@ -162,7 +163,7 @@ export class StrategyModel {
     const stands = ([slot, name]: readonly [SlotModel, string]) => this.standing(slot) === name;
     if (this.#isBarred(wanted)) return this.#supersede(true);
     if ([...wanted].every(stands)) return this.#supersede();
-    if (this.candidate !== null && this.#waits(wanted)) return this.#goOn(this.candidate);
+    if (this.candidate !== null && this.#waits(wanted)) return this.#goOn(this.candidate, isStored);
     if (UNPROVEN.includes(code)) return this.#refuse();
     this.#supersede();
     this.candidate = {
@@ -202,7 +203,8 @@ export class StrategyModel {
     return this.#isBarred(wanted) || stands || this.#waits(wanted);
   }
 
-  #goOn(candidate: Candidate): void {
+  #goOn(candidate: Candidate, isStored: boolean): void {
+    candidate.isStored = isStored;
     if (!candidate.isInterrupted) return;
     candidate.isInterrupted = false;
     for (const slot of candidate.canary) this.#arm(slot, candidate.wanted.get(slot)!);
@@ -217,7 +219,7 @@ export class StrategyModel {
 
   #takeBack({ wanted, canary, isArmed }: Candidate): void {
     for (const [slot, name] of wanted) {
-      const isCanary = canary.includes(slot);
+      const isCanary = canary.includes(slot) && [slot.running, slot.armed].includes(name);
       if (isCanary) slot.good = slot.good.filter((good) => good !== name);
       if (isCanary && slot.running === name) slot.running = null;
       if ((isCanary || isArmed) && slot.armed === name) slot.armed = null;

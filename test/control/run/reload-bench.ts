@@ -62,6 +62,8 @@ export class ReloadBench {
   disk = "a";
   /** As the configuration and control.json want it; the core takes it at the next boundary. */
   settings: Settings;
+  /** Some were not there before, and are only from the next boundary on: nothing can be armed for them yet. */
+  hasNewSlots = false;
   #nowMs = 0;
   #timers: { readonly atMs: number; readonly then: () => void }[] = [];
 
@@ -168,7 +170,9 @@ export class ReloadBench {
   }
 
   configure(changes: Partial<Settings>, commands: readonly OperatorCommand[] = []): void {
+    const known = new Set(this.settings.slots.map(({ id }) => id));
     this.settings = { ...this.settings, ...changes };
+    if (this.settings.slots.some(({ id }) => !known.has(id))) this.hasNewSlots = true;
     this.loop.post({ type: "SettingsAccepted", settings: this.settings, control: null, commands, author: "ops" });
   }
 
@@ -197,6 +201,7 @@ export class ReloadBench {
     const cycle = this.engine.cycle + 1;
     const atMs = NOON + cycle * 1_000;
     this.decided.clear();
+    this.hasNewSlots = false;
     this.loop.post({ type: "CycleOpened", cycle, atMs });
     this.loop.post({ type: "BoundaryDue", cycle, atMs });
     this.loop.post({ type: "CycleDue", cycle, atMs });

@@ -47,7 +47,7 @@ async function take(bench: ReloadBench, each: Step): Promise<void> {
       return bench.save(each.disk);
     case "configure":
       bench.configure({ slots: each.sizes.map((size, index) => sized(aSlot(ASSETS[index]), size)) });
-      return hasNewSlots(bench) ? undefined : void bench.reloads.request(STRATEGY, "params");
+      return bench.hasNewSlots ? undefined : void bench.reloads.request(STRATEGY, "params");
     case "elapse":
       return bench.elapse(each.ms);
     case "preparing":
@@ -68,12 +68,9 @@ async function take(bench: ReloadBench, each: Step): Promise<void> {
   }
 }
 
-const hasNewSlots = (bench: ReloadBench): boolean =>
-  bench.settings.slots.some(({ id }) => bench.engine.slots.get(id) === null);
-
 /** Who configures slots asks for their code once they are there. */
 function boundary(bench: ReloadBench): void {
-  const isDue = hasNewSlots(bench);
+  const isDue = bench.hasNewSlots;
   bench.boundary();
   if (isDue) void bench.reloads.request(STRATEGY, "params");
 }

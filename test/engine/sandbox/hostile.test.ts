@@ -99,8 +99,11 @@ describe.each(ENGINE_VARIANTS)("on %s", (variant) => {
     return "decides";
   };
 
-  // What hangs while it is loaded is for the workshop's thread: a running bot shows it.
-  test.each(CORPUS.filter(({ hangs }) => hangs !== "loading"))("$name: $expected", async (entry) => {
+  // Each entry on one of the engines: npm run -s containment has all of them on both. What hangs while it is loaded is for the
+  // workshop's thread: a running bot shows it.
+  const turn = ENGINE_VARIANTS.indexOf(variant);
+  const entries = CORPUS.filter(({ hangs }, index) => hangs !== "loading" && index % ENGINE_VARIANTS.length === turn);
+  test.each(entries)("$name: $expected", async (entry) => {
     expect([entry.expected].flat()).toContain(await outcomeOf(entry));
   });
 });
