@@ -80,6 +80,10 @@ export class Reloads {
 
   /** Something about this strategy changed: look at it once it has been quiet. Resolves when this attempt has come to an end. */
   request(strategy: string, cause: ReloadCause): Promise<void> {
+    return this.#request(strategy, cause, false);
+  }
+
+  #request(strategy: string, cause: ReloadCause, isSecond: boolean): Promise<void> {
     if (cause !== "params") this.#unseen.add(strategy);
     const before = this.#attempts.get(strategy);
     if (before !== this.#offered.get(strategy)) before?.cancel();
@@ -91,7 +95,7 @@ export class Reloads {
     );
     this.#attempts.set(strategy, attempt);
     return new Promise((resolve) => {
-      this.#parts.after(cause === "start" ? 0 : QUIET_MS, () => void this.#run(attempt).then(resolve));
+      this.#parts.after(cause === "start" ? 0 : QUIET_MS, () => void this.#run(attempt, isSecond).then(resolve));
     });
   }
 
@@ -100,7 +104,8 @@ export class Reloads {
     if (this.#owed.has(strategy) && this.#parts.waiting(strategy) === null) void this.request(strategy, "file");
   }
 
-  async #run(attempt: ReloadAttempt): Promise<void> {
+  /** `isSecond`: what the first one of the same change left to be tried. */
+  async #run(attempt: ReloadAttempt, isSecond: boolean): Promise<void> {
     const { strategy } = attempt;
     const { workshop } = this.#parts;
     if (attempt.isSuperseded) return;
@@ -115,9 +120,11 @@ export class Reloads {
     if (attempt.isSuperseded) return;
     if (stored === null) for (const all of [this.#unseen, this.#owed]) all.delete(strategy);
     else this.#owed.add(strategy);
-    // New params are not lost with the edit that they came with.
-    if (outcome === "refused" && stored === null && this.#storedInstead(strategy) !== null)
-      await this.request(strategy, "params");
+    // New params are not lost with the edit that they came with, nor an edit with the params.
+    if (isSecond || outcome === "offered" || outcome === "waits") return;
+    if (stored !== null) await this.#request(strategy, "file", true);
+    else if (outcome === "refused" && this.#storedInstead(strategy) !== null)
+      await this.#request(strategy, "params", true);
   }
 
   /** What is still rehearsed in the background for a candidate that is over is of no use. */

@@ -1,7 +1,7 @@
 // No strategy hurts the bot: a fair sample of the hostile ones, every way to hang among them, saved one after the other under a
-// running bot on either engine. The whole corpus takes minutes: npm run -s containment.
-import { describe, expect, test } from "vitest";
-import { ENGINE_VARIANTS } from "../../engine/sandbox/engine-module.ts";
+// running bot. The whole corpus, and the other engine, take minutes: npm run -s containment.
+import { expect, test } from "vitest";
+import { DEFAULT_VARIANT } from "../../engine/sandbox/engine-module.ts";
 import { BYSTANDERS } from "../hostile/bystanders.ts";
 import { contain } from "../hostile/containment.ts";
 import { CORPUS } from "../hostile/corpus.ts";
@@ -27,13 +27,11 @@ const SAMPLE = [
   ),
 ];
 
-describe.each(ENGINE_VARIANTS)("a running bot on %s", (engine) => {
-  test("trades on as if no hostile file had been saved", { timeout: TIMEOUT_MS }, async () => {
-    const report = await contain({ engine, speed: SPEED, entries: SAMPLE, say: () => {} });
-    expect(report.wrong.join("\n")).toBe("");
-    expect(report.entries).toHaveLength(SAMPLE.length);
-    expect(report.workersReplaced).toBeGreaterThan(0);
-    expect(report.bystanderDecisions).toBeGreaterThan(BYSTANDERS * SAMPLE.length);
-    expect(report.late / report.bystanderDecisions).toBeLessThan(LATE_SHARE_MAX);
-  });
+test("a running bot trades on as if no hostile file had been saved", { timeout: TIMEOUT_MS }, async () => {
+  const report = await contain({ engine: DEFAULT_VARIANT, speed: SPEED, entries: SAMPLE, say: () => {} });
+  expect(report.wrong.join("\n")).toBe("");
+  expect(report.entries).toHaveLength(SAMPLE.length);
+  expect(report.workersReplaced).toBeGreaterThan(0);
+  expect(report.bystanderDecisions).toBeGreaterThan(BYSTANDERS * SAMPLE.length);
+  expect(report.late / report.bystanderDecisions).toBeLessThan(LATE_SHARE_MAX);
 });

@@ -75,3 +75,33 @@ test("a bot that was killed before its last known good took over resumes nothing
   await second.bot.reloads.request(STRATEGY, "file");
   expect(cycle(second)).toBe("c");
 });
+
+test("what waits for an approval waits on after a restart, under its receipt, and is rehearsed again for it", async () => {
+  const config = parseConfig(
+    { slots: [{ asset: "btc", interval: "5m", strategy: STRATEGY }], promotion: { default: "approve" } },
+    "underway.config.ts",
+  );
+  const world = new LetterWorld(config);
+  world.delaysMs = { ...world.delaysMs, rest: 5 };
+  const approve = async (life: Life, code: string) => {
+    await vi.waitFor(() => expect(last(life)).toMatchObject({ state: "gated", rehearsal: { complete: true } }));
+    const command = { id: code, kind: "approve", strategy: STRATEGY, code, params: "0".repeat(64) };
+    const control = { version: (life.bot.steering.applied?.version ?? 0) + 1, commands: [command] };
+    world.writeControl(control);
+    await life.bot.steering.lookAtControl();
+    return cycle(life);
+  };
+  const first = await startLetterBot(world);
+  expect(await approve(first, "a".repeat(64))).toBe("a");
+  world.disk[STRATEGY] = "b";
+  await first.bot.reloads.request(STRATEGY, "file");
+  expect(cycle(first)).toBe("a");
+  const id = last(first)?.id;
+  await first.kill();
+
+  const second = await startLetterBot(world);
+  onTestFinished(() => second.kill());
+  expect(last(second)).toMatchObject({ id, state: "gated", to: "momentum@bbbbbbbb" });
+  expect(await approve(second, "b".repeat(64))).toBe("b");
+  expect(last(second)).toMatchObject({ id, state: "active", approvedBy: "control.json" });
+});

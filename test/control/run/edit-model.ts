@@ -15,6 +15,9 @@ import {
   type Wish,
 } from "./edit-terms.ts";
 
+/** What became of one version that was tried; barred or running already, there is nothing to do. */
+type Outcome = "goes on" | "refused" | "nothing to do";
+
 export class StrategyModel {
   readonly name: string;
   readonly slots: readonly SlotModel[];
@@ -61,22 +64,28 @@ export class StrategyModel {
 
   /** What is on disk is looked at. */
   look(): void {
-    if (BROKEN.includes(this.disk)) {
-      this.seen = null;
-      this.#refuse();
-    } else {
-      this.seen = this.disk;
-      this.#try(this.disk, false);
-    }
+    if (this.#lookOnce() === "refused") this.#tryOther();
+  }
+
+  #lookOnce(): Outcome {
+    const isBroken = BROKEN.includes(this.disk);
+    this.seen = isBroken ? null : this.disk;
+    return isBroken ? this.#refuse() : this.#try(this.disk, false);
   }
 
   /** New params are tried on what runs, where that is not what is on disk. */
   resize(size: number | null): void {
     if (this.wish.size === size) return;
     this.wish = { ...this.wish, size };
+    const outcome = this.#tryOther();
+    if (outcome === null) this.look();
+    else if (outcome !== "goes on") this.#lookOnce();
+  }
+
+  /** Null when there is nothing else to try. */
+  #tryOther(): Outcome | null {
     const code = this.#otherCode();
-    if (code === null) this.look();
-    else this.#try(code, true);
+    return code === null ? null : this.#try(code, true);
   }
 
   /** The code that runs, where something else is on disk and a slot does not run it with the params that are wanted. */
@@ -98,17 +107,19 @@ export class StrategyModel {
     return slot.good[0] ?? null;
   }
 
-  #refuse(): void {
+  #refuse(): Outcome {
     this.#supersede(true);
-    const code = this.#otherCode();
-    if (code !== null) this.#try(code, true);
+    return "refused";
   }
 
-  #try(code: string, isStored: boolean): void {
+  #try(code: string, isStored: boolean): Outcome {
     const wanted = this.#versionsOf(code);
     const stands = ([slot, name]: readonly [SlotModel, string]) => this.standing(slot) === name;
-    if (this.#isBarred(wanted)) return this.#supersede(true);
-    if ([...wanted].every(stands)) return this.#supersede();
+    const isBarred = this.#isBarred(wanted);
+    if (isBarred || [...wanted].every(stands)) {
+      this.#supersede(isBarred);
+      return "nothing to do";
+    }
     if (this.candidate !== null && this.#waits(wanted)) return this.#goOn(this.candidate, isStored);
     if (UNPROVEN.includes(code)) return this.#refuse();
     this.#supersede();
@@ -127,6 +138,7 @@ export class StrategyModel {
     };
     this.#enter(this.candidate);
     this.#advance();
+    return "goes on";
   }
 
   #versionsOf(code: string): ReadonlyMap<SlotModel, string> {
@@ -149,12 +161,13 @@ export class StrategyModel {
     return this.#isBarred(wanted) || stands || this.#waits(wanted);
   }
 
-  #goOn(candidate: Candidate, isStored: boolean): void {
+  #goOn(candidate: Candidate, isStored: boolean): Outcome {
     candidate.isStored = isStored;
-    if (!candidate.isInterrupted) return;
+    if (!candidate.isInterrupted) return "goes on";
     candidate.isInterrupted = false;
     for (const slot of candidate.canary) this.#arm(slot, candidate.wanted.get(slot)!);
     this.#advance();
+    return "goes on";
   }
 
   #supersede(isRefused = false): void {

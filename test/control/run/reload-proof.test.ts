@@ -5,6 +5,7 @@ import { versionKey } from "../../../engine/decide/version.ts";
 import { aReport } from "../../support/a-receipt.ts";
 import { BROKEN, IMPURE, MISTYPED, STRATEGY } from "../../support/letter-sources.ts";
 import { aSlot, reloadWith } from "../../support/settings.ts";
+import { versionRef } from "../../support/version-facts.ts";
 
 import { codeOf, ReloadBench, settle, sized } from "./reload-bench.ts";
 
@@ -328,6 +329,15 @@ describe("params", () => {
     await resize(bench, 3);
     bench.boundary();
     expect(bench.running()).toBe("a3");
+  });
+
+  test("that may not decide on the code that runs give what is on disk its turn at once", async () => {
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
+    await bench.reload("b");
+    const turn = { write: () => {}, nowMs: 0 } as never;
+    bench.engine.bars.set("rejected", versionRef({ code: "a", params: "3" }), "ops", "it loses", turn);
+    await resize(bench, 3);
+    expect(bench.receipt).toMatchObject({ state: "gated", code: codeOf("b"), params: [codeOf("3")] });
   });
 
   test("come with an edit that was saved at the same time", async () => {

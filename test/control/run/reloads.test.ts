@@ -107,6 +107,23 @@ describe("a newer change supersedes an older one", () => {
     }
   });
 
+  test("and what is on disk is what was saved last, whichever answer comes last", async () => {
+    const bench = await ReloadBench.running("a", undefined, reloadWith("approve"));
+    for (const disk of ["a", "b"]) {
+      bench.save(disk);
+      await bench.elapse(QUIET_MS);
+    }
+    const [first, second] = bench.preparing.splice(0);
+    second!.answer();
+    await settle();
+    first!.answer();
+    await bench.finish();
+    bench.configure({ slots: [sized(aSlot(), 1)] });
+    void bench.reloads.request(STRATEGY, "params");
+    await bench.elapse(QUIET_MS);
+    expect(bench.preparing.map(({ what }) => what)).toEqual(["a 1"]); // For b is on disk, and a runs.
+  });
+
   test.each(["checking", "rehearsing", "installing"] as const)("while the older one is %s", async (stage) => {
     const bench = new ReloadBench();
     bench.save("a");
