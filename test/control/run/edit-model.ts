@@ -44,6 +44,7 @@ export class StrategyModel {
       armed: null,
       good: [],
       hasDecided: false,
+      activated: null,
       resumed: null,
       pin: null,
     }));
@@ -237,17 +238,28 @@ export class StrategyModel {
 
   reject(versions: string): void {
     if (this.candidate === null || this.candidate.isArmed || this.candidate.versions.join() !== versions) return;
-    this.#fail(this.candidate);
+    this.#fail(this.candidate, false);
   }
 
-  /** What was tried ends, may not come back, and what is on disk is looked at again. */
-  #fail(candidate: Candidate): void {
-    // What trades elsewhere already is not barred by not being wanted here.
-    const isCanary = candidate.canary.length > 0;
-    for (const name of new Set(candidate.wanted.values()))
-      if (isCanary || !this.slots.some(({ running }) => running === name)) this.#bar(name);
+  /** What was tried ends and may not come back, and what is on disk is looked at again. */
+  #fail(candidate: Candidate, isRolledBack: boolean): void {
+    for (const name of new Set(candidate.wanted.values())) {
+      const elsewhere = this.slots.filter((slot) => !candidate.canary.includes(slot));
+      // What decides elsewhere is not barred by not being wanted here; what is rolled back decides nowhere.
+      if (isRolledBack || !elsewhere.some(({ running }) => running === name)) this.#bar(name);
+      if (isRolledBack) this.#takeAway(name);
+    }
     this.#supersede();
     this.isDue = true;
+  }
+
+  #takeAway(name: string): void {
+    for (const slot of this.slots) {
+      if (slot.running !== name && slot.armed !== name) continue;
+      if (slot.running === name) slot.running = null;
+      if (slot.armed === name) slot.armed = null;
+      if (slot.running === null) slot.armed ??= slot.good[0] ?? null;
+    }
   }
 
   #bar(name: string): void {
@@ -267,17 +279,13 @@ export class StrategyModel {
 
   rollBack(): void {
     const { candidate } = this;
-    if (candidate !== null && candidate.canary.length > 0) return this.#fail(candidate);
+    if (candidate !== null && candidate.canary.length > 0) return this.#fail(candidate, true);
     const running = this.slots.filter((slot) => slot.running !== null);
     if (!running.some(({ good }) => good.length > 0)) return;
     this.isDue = true;
     for (const name of new Set(running.map((slot) => slot.running!))) {
       this.#bar(name);
-      for (const slot of this.slots) {
-        if (slot.running === name) slot.running = null;
-        if (slot.armed === name) slot.armed = null;
-        if (slot.running === null) slot.armed ??= slot.good[0] ?? null;
-      }
+      this.#takeAway(name);
     }
   }
 
@@ -303,10 +311,11 @@ export class StrategyModel {
       const isAll = slot.good.every((name) => name === armed);
       const isKept = slot.hasDecided || isAll || this.candidate?.canary.includes(slot) === true;
       const replaced = running !== null && isKept ? [running] : [];
-      // What it goes back to, and what ran before a restart, is known to decide.
-      slot.hasDecided = slot.good.includes(armed) || slot.resumed === armed;
+      // What it goes back to, and what ran here last, before a restart perhaps, is known to decide.
+      slot.hasDecided = slot.good.includes(armed) || slot.activated === armed;
       slot.good = [...replaced, ...slot.good].filter((name) => name !== armed).slice(0, GOOD_MAX);
       [slot.running, slot.armed, slot.resumed] = [armed, null, null];
+      slot.activated = armed;
     }
     if (this.candidate !== null) this.#tookOver(this.candidate, hasChanged);
   }

@@ -34,6 +34,8 @@ export interface SlotModel {
   armed: string | null;
   good: string[];
   hasDecided: boolean;
+  /** What took over last. */
+  activated: string | null;
   /** Ran before a restart, until the first boundary after it. */
   resumed: string | null;
   /** What holds a position, and in which window. */
