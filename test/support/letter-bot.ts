@@ -107,7 +107,7 @@ export async function startLetterBot(
   const images = new Set<VersionKey>();
   let asked: readonly DecisionRequest[] = [];
   let shadows: readonly DecisionRequest[] = [];
-  /** Answers of shadows may come as late as when the next cycle's decisions are wanted. */
+  /** Answers of shadows may come as late as when the next cycle's decisions are wanted, though not when a window opens. */
   let late: (() => void) | null = null;
   let isAlive = true;
   const host: SandboxHost = {
@@ -121,7 +121,7 @@ export async function startLetterBot(
       const answer = () => done(requests.map((request) => resultOf(request, world.brain)));
       if (role === "shadow") {
         shadows = requests;
-        if (cycle % 3 === 2) late = answer;
+        if (cycle % 3 === 2 && world.atMs % WINDOW_MS !== 0) late = answer;
         else answer();
         return;
       }

@@ -151,6 +151,7 @@ async function save(pair: Pair, { strategy: name, nth, before, across }: Extract
     await timers.elapse(PREPARING_MS);
     model.disk = letter;
     pair.cycle();
+    model.isDue = false; // It is being looked at.
     await pair.settle();
   }
   await timers.settle();
