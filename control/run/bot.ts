@@ -347,12 +347,13 @@ export class Bot implements StoreListener {
         log[level]({ event, ...fields }, message);
         // What is on disk may just have become unwelcome, or welcome again.
         if (RECONSIDERED.has(event)) void this.reloads.request(String(fields.strategy), "file");
+        if (event === "version.live") this.reloads.tookOver(String(fields.strategy));
         return;
       }
       case "AlarmChanged":
         return this.#webhook.post(output.alarm);
       case "Activated":
-        return this.reloads.activated(output.version.strategy);
+        return;
       case "FaultSeen": {
         const { slot, version, fault, cycle } = output;
         const shown = this.#faults.admit(

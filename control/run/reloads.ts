@@ -99,8 +99,8 @@ export class Reloads {
     });
   }
 
-  /** Something of this strategy took over. */
-  activated(strategy: string): void {
+  /** A version of this strategy decides all that it was meant for. */
+  tookOver(strategy: string): void {
     if (this.#owed.has(strategy) && this.#parts.waiting(strategy) === null) void this.request(strategy, "file");
   }
 

@@ -272,9 +272,6 @@ export class Pair {
   }
 
   async end(how: "kill" | "stop"): Promise<void> {
-    // A canary that was taken back is gone from the next boundary on; a stop that comes before it finds it running.
-    if (how === "stop" && this.all.some(({ isTakingBack }) => isTakingBack)) this.cycle();
-    await this.settle();
     if (how === "kill") {
       await this.life.kill();
       for (const model of this.all) model.kill();

@@ -125,7 +125,10 @@ async function take(pair: Pair, each: TakenStep): Promise<void> {
     }
     case "kill":
     case "stop":
-      // Nor is a slot looked at that stands still since, for it had nothing to go back to.
+      // A canary that was taken back is gone from the next boundary on; a stop that comes before it finds it running, and so
+      // does one that comes while its slot stands still, for it had nothing to go back to.
+      if (each.do === "stop" && pair.all.some(({ isTakingBack }) => isTakingBack)) pair.cycle();
+      await pair.settle();
       if (pair.all.some(({ slots }) => slots.some(({ running, armed }) => running === null && armed === null))) return;
       await pair.end(each.do);
       return pair.start();

@@ -90,8 +90,10 @@ export class ReloadBench {
       venue: { send: () => {} } as never,
       deadlineMs: () => LONG_MS,
       observe: (output) => {
-        if (output.type === "Logged") this.log.push(`${output.entry.level}: ${output.entry.message}`);
-        if (output.type === "Activated") this.reloads.activated(output.version.strategy);
+        if (output.type !== "Logged") return;
+        const { level, event, message, fields } = output.entry;
+        this.log.push(`${level}: ${message}`);
+        if (event === "version.live") this.reloads.tookOver(String(fields.strategy));
       },
       decided: () => {},
       monotonicMs,
