@@ -1,4 +1,5 @@
 // The durable memory of the bot: one transaction a cycle. What `commit` acknowledged survives a kill and a power cut.
+import type { JournalEntry } from "../journal/port.ts";
 import type {
   ActivationRow,
   AlarmRow,
@@ -57,6 +58,8 @@ export interface Batch {
   readonly seq: number;
   /** It carries order intents, so it must be durable before they leave: a store that gathers batches commits at once. */
   readonly urgent?: boolean;
+  /** What the core was told that led to these rows; without it the journal gets no row. */
+  readonly journal?: JournalEntry;
   readonly writes: readonly Write[];
 }
 
