@@ -6,11 +6,13 @@ import type { SandboxHost } from "../../engine/decide/port.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
+import { Recorder } from "../../engine/journal/recorder.ts";
 import type { MarketEvent } from "../../engine/market/event.ts";
 import type { Rehearsal } from "../../engine/rehearsal/port.ts";
 import type { BookTerms } from "../../engine/reload/paper-trade.ts";
 import type { Recovered, Store, StoreFailure, StoreListener } from "../../engine/store/port.ts";
 import type { SimulatedExecutionClient, VenueListener } from "../../engine/venues/port.ts";
+import { digestOfCore } from "../../engine/versions/core-sources.ts";
 import type { TypeCheck, Workshop } from "../../engine/versions/port.ts";
 import { AlarmWebhook } from "../alarm-webhook.ts";
 import type { Config } from "../config.ts";
@@ -114,12 +116,14 @@ export class Bot implements StoreListener {
       log: write,
     });
     const history = historyBefore(this.startMs, feed, recovered);
-    this.engine = new Engine({
-      recovered,
-      settings: this.steering.settings,
-      cycleMs: this.cycleMs,
-      grain: feed.grain,
-      history,
+    const beginning = { settings: this.steering.settings, cycleMs: this.cycleMs, grain: feed.grain };
+    this.engine = new Engine({ recovered, history: history.events, ...beginning });
+    const recorder = new Recorder({
+      type: "Started",
+      core: digestOfCore(),
+      history: history.isRecovered ? null : history.events,
+      candlesFromMs: recovered.candles.at(0)?.openMs ?? null,
+      ...beginning,
     });
     this.venue = parts.openVenue({
       report: (report) => {
@@ -133,6 +137,7 @@ export class Bot implements StoreListener {
       host,
       store,
       venue: this.venue,
+      recorder,
       deadlineMs: parts.deadlineMs,
       observe: (output) => this.#observe(output),
       decided: parts.onDecided,
@@ -152,7 +157,7 @@ export class Bot implements StoreListener {
       settings: () => this.steering.settings,
       terms: () => this.#terms(),
       isUngated: (strategy) => this.#isUngated(strategy),
-      admit: (strategy, code) => this.engine.admit(strategy, code),
+      admit: (strategy, code) => this.loop.admit(strategy, code),
       stateOf: (receipt) => this.engine.receipts.get(receipt)?.state ?? null,
       standing: (slot) => standingIn(this.engine, slot),
       waiting: (strategy) => this.engine.candidates.waiting(strategy),
@@ -175,7 +180,7 @@ export class Bot implements StoreListener {
     const address = () => (parts.speed === "max" ? null : this.steering.webhook);
     this.#webhook = new AlarmWebhook({ address, bot: { dir, pid: process.pid }, log });
     this.loop.post({ type: "Noted", notes: start.notes });
-    this.venue.observe(history);
+    this.venue.observe(history.events);
   }
 
   get strategies(): Set<string> {
@@ -216,6 +221,7 @@ export class Bot implements StoreListener {
       activations: this.#parts.recovered.activations,
       workshop: this.#parts.workshop,
       versions: this.versions,
+      admit: (strategy, code) => this.loop.admit(strategy, code),
       post: (event) => this.loop.post(event),
     });
     for (const { code, message } of lost) {

@@ -14,15 +14,23 @@ const CLOSE_SEEN_MS = 10_000;
 const absenceMs = (startMs: number, { lastCycle }: Recovered): number =>
   lastCycle === null ? Number.POSITIVE_INFINITY : startMs - lastCycle.atMs;
 
+interface History {
+  readonly events: readonly MarketEvent[];
+  /** They are the ledger's own. */
+  readonly isRecovered: boolean;
+}
+
 /**
  * Our own candles after a short absence, for the ticks since then are looked at anyway; else the feed's. After a restart without
  * its ticks: the last ones come with the stretches, and the venue hears what it hears in order. A tick of now, told before those
  * of the closes, would hold them back until their markets had resolved without a price.
  */
-export function historyBefore(startMs: number, feed: PullFeed, recovered: Recovered): MarketEvent[] {
-  if (absenceMs(startMs, recovered) <= ABSENCE_MS_MAX) return candleEvents(recovered.candles);
+export function historyBefore(startMs: number, feed: PullFeed, recovered: Recovered): History {
+  if (absenceMs(startMs, recovered) <= ABSENCE_MS_MAX)
+    return { events: candleEvents(recovered.candles), isRecovered: true };
   const history = [...feed.history(startMs)];
-  return recovered.lastCycle === null ? history : history.filter(({ type }) => type !== "Tick");
+  const events = recovered.lastCycle === null ? history : history.filter(({ type }) => type !== "Tick");
+  return { events, isRecovered: false };
 }
 
 /**

@@ -1,10 +1,12 @@
 // Feeds events to the core one at a time and performs what it asks for. Callbacks only enqueue: the core never re-enters itself.
 
 import { assert, assertNever } from "../../engine/base/assert.ts";
+import type { CodeVersion } from "../../engine/base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "../../engine/decide/decision.ts";
 import type { SandboxHost } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { EngineEvent, EngineOutput } from "../../engine/event.ts";
+import type { Recorder } from "../../engine/journal/recorder.ts";
 import type { Store } from "../../engine/store/port.ts";
 import type { ExecutionClient } from "../../engine/venues/port.ts";
 
@@ -16,6 +18,8 @@ export interface LoopParts {
   readonly host: SandboxHost;
   readonly store: Store;
   readonly venue: ExecutionClient;
+  /** Null: nothing of this run is evidence. */
+  readonly recorder: Recorder | null;
   /** How long the decisions of this cycle may take, real ms. */
   deadlineMs(): number;
   observe(output: Extract<EngineOutput, { type: "Logged" | "AlarmChanged" | "FaultSeen" | "Activated" }>): void;
@@ -48,6 +52,12 @@ export class Loop {
     }
   }
 
+  /** The ordinal of a code version, given now if it is new. */
+  admit(strategy: string, code: CodeVersion): number {
+    this.#parts.recorder?.saw({ type: "Admitted", strategy, code });
+    return this.#parts.engine.admit(strategy, code);
+  }
+
   /** After the live ones, with the time that is left. */
   #decideShadows(cycle: number, shadows: readonly DecisionRequest[]): void {
     const done = (results: readonly DecisionResult[]) => this.post({ type: "ShadowsDecided", cycle, results });
@@ -55,6 +65,7 @@ export class Loop {
   }
 
   #process(event: EngineEvent): readonly EngineOutput[] {
+    this.#parts.recorder?.saw(event);
     if (event.type !== "BoundaryDue") return this.#parts.engine.process(event);
     const startedMs = this.#parts.monotonicMs();
     const outputs = this.#parts.engine.process(event);
@@ -64,10 +75,11 @@ export class Loop {
   }
 
   #perform(output: EngineOutput): void {
-    const { host, store, venue } = this.#parts;
+    const { host, store, venue, recorder } = this.#parts;
     switch (output.type) {
       case "DecisionsWanted": {
         const { cycle, requests, shadows } = output;
+        recorder?.asked(requests);
         host.decide(cycle, requests, this.#parts.deadlineMs(), (results) => {
           this.post({ type: "DecisionsMade", cycle, results });
           this.#parts.decided(cycle);
@@ -76,7 +88,7 @@ export class Loop {
         return;
       }
       case "Commit":
-        return store.commit(output.batch);
+        return store.commit(recorder === null ? output.batch : { ...output.batch, journal: recorder.take() });
       case "Send":
         return venue.send(output.command);
       case "Logged":

@@ -1,5 +1,5 @@
 // A start begins with what decided before: from the ledger and the version store, never from the strategies folder.
-import type { SlotId } from "../../engine/base/ids.ts";
+import type { CodeVersion, SlotId } from "../../engine/base/ids.ts";
 import { shortVersion } from "../../engine/base/ids.ts";
 import { versionKey } from "../../engine/decide/version.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -17,6 +17,7 @@ export interface ResumeParts {
   readonly activations: readonly ActivationRow[];
   readonly workshop: Workshop;
   readonly versions: InstalledVersions;
+  readonly admit: (strategy: string, code: CodeVersion) => number;
   readonly post: (event: EngineEvent) => void;
 }
 
@@ -30,7 +31,7 @@ export async function resumeVersions(parts: ResumeParts): Promise<Restored["lost
   const { loaded, became, lost } = await restoreVersions(
     rows.filter((row) => last.get(row.slot) === row || !engine.bars.isQuarantined(row)),
     workshop,
-    (strategy, code) => engine.admit(strategy, code),
+    parts.admit,
     (row) => (engine.bars.isQuarantined(row) ? engine.bars.refusal(row) : null),
   );
   await Promise.all(loaded.map((version) => versions.install(version)));

@@ -24,6 +24,8 @@ export interface Started {
   readonly grain: PullFeed["grain"];
   /** Candles from before the start; null: those that the ledger gave back. */
   readonly history: readonly MarketEvent[] | null;
+  /** Open of the oldest candle that the ledger gave back, for older ones are pruned by and by; null without any. */
+  readonly candlesFromMs: number | null;
 }
 
 export type RecordedEvent =

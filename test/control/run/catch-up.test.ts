@@ -37,8 +37,8 @@ describe("candles from before the start", () => {
   test("are the feed's for a first start and after a long absence", () => {
     const fromFeed = [...feed.history(startMs)];
     expect(fromFeed.length).toBeGreaterThan(100);
-    expect(historyBefore(startMs, feed, NOTHING_RECOVERED)).toEqual(fromFeed);
-    expect(historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS - 1))).toEqual(
+    expect(historyBefore(startMs, feed, NOTHING_RECOVERED).events).toEqual(fromFeed);
+    expect(historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS - 1)).events).toEqual(
       fromFeed.filter(({ type }) => type !== "Tick"),
     );
   });
@@ -50,7 +50,7 @@ describe("candles from before the start", () => {
     const closeMs = startMs + WINDOW_MS;
     const nowMs = leftMs + hours * HOUR_MS;
     const told = [
-      ...historyBefore(nowMs, feed, stoppedAt(leftMs)),
+      ...historyBefore(nowMs, feed, stoppedAt(leftMs)).events,
       ...missedStretches(nowMs, stoppedAt(leftMs), [closeMs]).flatMap((stretch) => [...feed.between(...stretch)]),
     ].flatMap((event) => (event.type === "Tick" ? [event] : []));
     const received = told.map(({ receivedAtMs }) => receivedAtMs);
@@ -59,7 +59,7 @@ describe("candles from before the start", () => {
   });
 
   test("are our own after a short one", () => {
-    const own = historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS));
+    const own = historyBefore(startMs, feed, stoppedAt(startMs - 3 * HOUR_MS)).events;
     expect(own).toMatchObject([{ type: "CandleClosed", asset: "btc", interval: "1m", candle: { close: 2 } }]);
   });
 });

@@ -41,6 +41,7 @@ function loopOn(core: (event: EngineEvent) => readonly EngineOutput[], parts: Pa
         loop.post({ type: "CommitDurable", seq });
       },
     } as Store,
+    recorder: null,
     venue: { send: ({ type }) => void trace.push(`send ${type}`) } as ExecutionClient,
     deadlineMs: () => 800,
     observe: (output) => void trace.push(output.type === "Logged" ? output.entry.message : output.type),

@@ -87,6 +87,7 @@ export class ReloadBench {
           this.loop.post({ type: "CommitDurable", seq });
         },
       } as never,
+      recorder: null,
       venue: { send: () => {} } as never,
       deadlineMs: () => LONG_MS,
       observe: (output) => {
