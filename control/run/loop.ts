@@ -58,6 +58,12 @@ export class Loop {
     return this.#parts.engine.admit(strategy, code);
   }
 
+  /** The id of a reload that begins. */
+  nextReceiptId(strategy: string): string {
+    this.#parts.recorder?.saw({ type: "ReceiptBegun", strategy });
+    return this.#parts.engine.receipts.nextId(strategy);
+  }
+
   /** After the live ones, with the time that is left. */
   #decideShadows(cycle: number, shadows: readonly DecisionRequest[]): void {
     const done = (results: readonly DecisionResult[]) => this.post({ type: "ShadowsDecided", cycle, results });

@@ -32,6 +32,8 @@ export type RecordedEvent =
   | Started
   /** A code version was given its ordinal. */
   | { readonly type: "Admitted"; readonly strategy: string; readonly code: CodeVersion }
+  /** A reload was given its number. */
+  | { readonly type: "ReceiptBegun"; readonly strategy: string }
   /** `DecisionsMade`, beside the questions. */
   | { readonly type: "Decided"; readonly cycle: number; readonly decisions: readonly RecordedDecision[] }
   | Exclude<EngineEvent, { readonly type: "DecisionsMade" }>;

@@ -17,7 +17,7 @@ export class Recorder {
   }
 
   /** Before the core is told. */
-  saw(event: EngineEvent | Extract<RecordedEvent, { type: "Admitted" }>): void {
+  saw(event: EngineEvent | Extract<RecordedEvent, { type: "Admitted" | "ReceiptBegun" }>): void {
     assert(this.#events.length < EVENTS_MAX, `${EVENTS_MAX} events wait for a transaction`);
     if (event.type !== "DecisionsMade") {
       this.#events.push(event);
