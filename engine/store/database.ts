@@ -45,6 +45,13 @@ export function openDatabase(dir: string): DatabaseSync {
   }
 }
 
+/** The same ledger in memory: nothing of it outlives its owner. */
+export function openScratchDatabase(): DatabaseSync {
+  const db = new DatabaseSync(":memory:", { enableForeignKeyConstraints: true });
+  db.exec(SCHEMA_SQL);
+  return db;
+}
+
 function requireSqlite(version: string): void {
   if (isSqliteSafe(version)) return;
   throw new UserError(

@@ -1,4 +1,5 @@
 // The store in the caller's thread, for virtual time: batches may be gathered, so that many cycles share one transaction.
+import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../base/assert.ts";
 import { openDatabase } from "./database.ts";
 import type { Batch, LedgerTotals, Recovered, Store, StoreListener } from "./port.ts";
@@ -7,11 +8,13 @@ import { SqliteStore } from "./sqlite-store.ts";
 /** Most cycles that one transaction may carry in virtual time. */
 export const GROUP_COMMITS_MAX = 1_000;
 
-export interface InThreadStoreOptions {
-  readonly dir: string;
+export type InThreadStoreOptions = Ledger & {
   /** Commit when so many batches have come, or at once with an urgent one. Default 1: every batch at once. */
   readonly groupCommits?: number;
-}
+};
+
+/** A file in its folder, or what is open already and becomes the store's. */
+type Ledger = { readonly dir: string } | { readonly db: DatabaseSync };
 
 export class InThreadStore implements Store {
   readonly #core: SqliteStore;
@@ -21,7 +24,7 @@ export class InThreadStore implements Store {
   constructor(options: InThreadStoreOptions, listener: StoreListener) {
     this.#groupCommits = options.groupCommits ?? 1;
     assert(this.#groupCommits >= 1 && this.#groupCommits <= GROUP_COMMITS_MAX, `groupCommits is ${this.#groupCommits}`);
-    this.#core = new SqliteStore(openDatabase(options.dir), listener);
+    this.#core = new SqliteStore("db" in options ? options.db : openDatabase(options.dir), listener);
   }
 
   commit(batch: Batch): void {
@@ -31,6 +34,10 @@ export class InThreadStore implements Store {
 
   async recover(): Promise<Recovered> {
     return this.#core.recover();
+  }
+
+  keepJournal(ms: number): void {
+    this.#core.keepJournal(ms);
   }
 
   async totals(): Promise<LedgerTotals> {

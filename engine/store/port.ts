@@ -98,6 +98,8 @@ export interface Store {
    * batches. In-thread stores that gather nothing call back before returning.
    */
   commit(batch: Batch): void;
+  /** Rows of the journal that are older than this, market time, are pruned from now on. */
+  keepJournal(ms: number): void;
   totals(): Promise<LedgerTotals>;
   /** Writes the ledger as NDJSON (orders, fills, positions, transfers, markets; one object a line, sorted by key). */
   exportTo(path: string): Promise<{ readonly rows: number }>;
@@ -110,7 +112,8 @@ export interface StoreListener {
 }
 
 /**
- * full: what was queued is kept and tried again with the next batch. io: the disk cannot be trusted any more (fsync error).
+ * full: the disk is, or it may not be written to; what was queued is kept and tried again with the next batch. io: the disk
+ * cannot be trusted any more (fsync error).
  * bug: a batch broke a rule of the schema. After io and bug nothing is ever acknowledged again.
  */
 export interface StoreFailure {

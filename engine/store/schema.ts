@@ -2,12 +2,13 @@
 // once, amounts are whole and never negative, a live order is never overfilled, what is booked is never changed. A broken one
 // is a bug and stops the store.
 
+import { JOURNAL_SQL } from "../journal/journal-table.ts";
 import { ENDINGS } from "../reload/receipt.ts";
 import { createSql, type TableSpec } from "./table-spec.ts";
 import type { AlarmRow, FillRow, MarketRow, OrderRow, PositionRow, TableName, Tables, TransferRow } from "./tables.ts";
 
 /** Kept in `user_version`: another number is refused, never guessed at. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const TEXT = "TEXT NOT NULL";
 const INTEGER = "INTEGER NOT NULL";
@@ -372,7 +373,7 @@ BEGIN SELECT RAISE(ABORT, 'a receipt ends once'); END`,
 
 export const TABLES = Object.keys(SCHEMA) as readonly TableName[];
 
-export const SCHEMA_SQL = TABLES.map((table) => createSql(table, SCHEMA[table])).join("\n");
+export const SCHEMA_SQL = [...TABLES.map((table) => createSql(table, SCHEMA[table])), JOURNAL_SQL].join("\n");
 
 /** What makes a schema of version i + 1 one of version i + 2. */
 export const MIGRATIONS: readonly string[] = [
@@ -380,4 +381,5 @@ export const MIGRATIONS: readonly string[] = [
     ...(["samples", "memory_samples", "receipts"] as const).map((table) => createSql(table, SCHEMA[table])),
     "ALTER TABLE alarms ADD COLUMN acknowledged_ms INTEGER;",
   ].join("\n"),
+  JOURNAL_SQL,
 ];

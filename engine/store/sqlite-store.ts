@@ -2,11 +2,13 @@
 // where the disk can no longer be trusted. It runs in its own thread live, and in the engine's thread in virtual time.
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { assert } from "../base/assert.ts";
+import type { StoredRow } from "../journal/journal-table.ts";
+import { JournalWriter } from "../journal/journal-writer.ts";
 import { scalar } from "./database.ts";
 import { exportLedger } from "./ledger-export.ts";
 import { ledgerTotals } from "./ledger-totals.ts";
 import type { Batch, LedgerTotals, Recovered, StoreFailure, StoreListener } from "./port.ts";
-import { prune } from "./prune.ts";
+import { JOURNAL_KEPT_MS, prune } from "./prune.ts";
 import { recover } from "./recover.ts";
 import { SCHEMA } from "./schema.ts";
 import { failureOf } from "./store-failure.ts";
@@ -19,6 +21,12 @@ export const STORE_QUEUE_MAX = 4_096;
 /** Between two checkpoints, and between two prunings. */
 const CHECKPOINT_BATCHES = 256;
 const PRUNE_BATCHES = 1_024;
+
+interface Gathered {
+  readonly seq: number;
+  readonly writes: readonly Write[];
+  readonly journal: StoredRow | null;
+}
 
 interface Writer {
   readonly fields: readonly string[];
@@ -33,16 +41,22 @@ export class SqliteStore {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
-  #gathered: Batch[] = [];
+  readonly #journal: JournalWriter;
+  #gathered: Gathered[] = [];
+  #journalKeptMs = JOURNAL_KEPT_MS;
   #lastSeq = 0;
   #batchesSinceCheckpoint = 0;
   #batchesSincePrune = 0;
   #isFull = false;
   #stopped: StoreFailure | null = null;
 
-  /** Owns `db` from here on. `freeSpace` gives disk space back where it can, and says whether it did. */
+  /**
+   * Owns `db` from here on. `freeSpace` gives disk space back where it can, and says whether it did. Throws a UserError "data"
+   * where the newest rows of the journal are damaged.
+   */
   constructor(db: DatabaseSync, listener: StoreListener, freeSpace: () => boolean = () => false) {
     this.#db = db;
+    this.#journal = new JournalWriter(db);
     this.#listener = listener;
     this.#freeSpace = freeSpace;
     this.#begin = db.prepare("BEGIN IMMEDIATE");
@@ -54,13 +68,17 @@ export class SqliteStore {
     return this.#gathered.length;
   }
 
-  /** Keeps the batch for the next flush. */
+  keepJournal(ms: number): void {
+    this.#journalKeptMs = ms;
+  }
+
+  /** Keeps the batch for the next flush; what its entry refers to is read now. */
   gather(batch: Batch): void {
     assert(batch.seq === this.#lastSeq + 1, `Batch ${batch.seq} came after batch ${this.#lastSeq}`);
     this.#lastSeq = batch.seq;
     if (this.#stopped !== null) return;
     assert(this.#gathered.length < STORE_QUEUE_MAX, `${STORE_QUEUE_MAX} batches wait for the disk`);
-    this.#gathered.push(batch);
+    this.#gathered.push({ seq: batch.seq, writes: batch.writes, journal: this.#journal.seal(batch) });
   }
 
   /** Makes durable what was gathered and says so; what a full disk refuses stays gathered. */
@@ -116,10 +134,13 @@ export class SqliteStore {
     }
   }
 
-  #write(batches: readonly Batch[]): void {
+  #write(batches: readonly Gathered[]): void {
     this.#begin.run();
     try {
-      for (const batch of batches) for (const write of batch.writes) this.#writeRow(write);
+      for (const { writes, journal } of batches) {
+        for (const write of writes) this.#writeRow(write);
+        if (journal !== null) this.#journal.write(journal);
+      }
       this.#commit.run();
     } catch (error) {
       if (this.#db.isTransaction) this.#rollback.run();
@@ -143,7 +164,7 @@ export class SqliteStore {
   #maintain(): void {
     if (this.#batchesSincePrune >= PRUNE_BATCHES) {
       this.#batchesSincePrune = 0;
-      this.#attempt(() => prune(this.#db));
+      this.#attempt(() => prune(this.#db, this.#journalKeptMs));
     }
     if (this.#batchesSinceCheckpoint >= CHECKPOINT_BATCHES) {
       this.#batchesSinceCheckpoint = 0;

@@ -11,6 +11,7 @@ export type StoreQuestion =
 export type StoreCommand =
   | StoreQuestion
   | { readonly type: "Commit"; readonly batch: Batch }
+  | { readonly type: "KeepJournal"; readonly ms: number }
   | { readonly type: "Close" };
 
 export type StoreAnswer =

@@ -63,6 +63,10 @@ export class StoreThread implements Store {
     return this.#ask({ type: "Recover" }, (answer) => (answer.type === "Recovered" ? answer.recovered : null));
   }
 
+  keepJournal(ms: number): void {
+    this.#send({ type: "KeepJournal", ms });
+  }
+
   totals(): Promise<LedgerTotals> {
     return this.#ask({ type: "Totals" }, (answer) => (answer.type === "Totaled" ? answer.totals : null));
   }

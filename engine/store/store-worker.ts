@@ -45,6 +45,8 @@ function serve(dir: string): void {
           store.flush();
         });
         return;
+      case "KeepJournal":
+        return store.keepJournal(command.ms);
       case "Recover":
       case "Totals":
       case "Export":
