@@ -40,6 +40,7 @@ export function isSameAnswer(one: Answer, other: Answer): boolean {
   return true;
 }
 
+const NO_TEXTS: readonly Uint8Array[] = [];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -50,6 +51,12 @@ export class Decider {
   #live: LocalImage | null;
   #isPoisoned = false;
   #hasTrapped = false;
+  /** What came of the last call: why it failed, else where its values lie. A kept sandbox is rid of them before the next. */
+  #failure: Answer | null = null;
+  #image: LocalImage | null = null;
+  #result = 0;
+  #text = 0;
+  #texts = 0;
 
   /** `live` is what the instance already holds. */
   constructor(instance: Instance, live: LocalImage | null = null) {
@@ -75,11 +82,37 @@ export class Decider {
 
   /** `memory` is JSON in UTF-8. What fails is an answer too; throws only SandboxOvertime. */
   decide(image: LocalImage, frame: Float64Array, memory: Uint8Array): Answer {
-    if (memory.length > MEMORY_BYTES_MAX) return memoryTooLong(memory.length);
+    this.step(image, frame, memory);
+    return this.answer();
+  }
+
+  /** As decide(), but gives the answer's kind alone: the numbers and `answer` are there until the next decision. */
+  step(image: LocalImage, frame: Float64Array, memory: Uint8Array): number {
+    if (memory.length > MEMORY_BYTES_MAX) return this.#fail(memoryTooLong(memory.length));
     this.#prepare(image);
     this.#doubles.set(frame, image.frame >> 3);
-    if (!image.remembers) return this.#call(image, image.step, []);
-    return this.#call(image, image.step, [memory]);
+    return this.#call(image, image.step, image.remembers ? [memory] : NO_TEXTS);
+  }
+
+  /** Of a decision that gave a signal. */
+  get probability(): number {
+    return this.#doubles[(this.#image!.out >> 3) + 1]!;
+  }
+
+  get limit(): number {
+    return this.#doubles[(this.#image!.out >> 3) + 2]!;
+  }
+
+  /** All of the last answer. */
+  answer(): Answer {
+    if (this.#failure !== null) return this.#failure;
+    const image = this.#image!;
+    const { quickJs, bytes } = this.#instance;
+    if (this.#text === 0) this.#text = quickJs._QTS_GetString(image.context, this.#result);
+    const text = bytes.subarray(this.#text, bytes.indexOf(0, this.#text));
+    const kind = this.#doubles[image.out >> 3]!;
+    const { probability, limit } = this;
+    return { kind, probability, limit, text, fuel: this.#fuel(image), heapBytes: this.#heapBytes(image) };
   }
 
   /** This version's memory made from another's, `from` its name in UTF-8: a hold whose memory part is the new one. */
@@ -90,7 +123,8 @@ export class Decider {
     // What a kept sandbox goes on from is a decision: never what migrate() left, and nothing that migrate() could see.
     this.#live = null;
     this.#prepare(image);
-    const answer = this.#call(image, image.migrate, [memory, from]);
+    this.#call(image, image.migrate, [memory, from]);
+    const answer = this.answer();
     this.#live = null;
     const refused = answer.kind >= 0 ? unsound(answer) : answer;
     return refused === null ? answer : { ...answer, kind: refused.kind - IN_MIGRATE, text: refused.text };
@@ -122,16 +156,32 @@ export class Decider {
 
   #prepare(image: LocalImage): void {
     assert(!this.#isPoisoned, "A sandbox that failed is discarded");
-    if (this.#live === image) return;
+    if (this.#live === image) return this.#release(image);
     this.#instance.resetStack();
     restore(this.#instance, image.restorable, image.heapEnd);
   }
 
-  #call(image: LocalImage, callee: number, texts: readonly Uint8Array[]): Answer {
-    const { quickJs, words, bytes } = this.#instance;
+  /** What a decision starts from must not hold the values of the one before. */
+  #release({ context, values }: LocalImage): void {
+    if (this.#result === 0) return;
+    const { quickJs, words } = this.#instance;
+    if (this.#text !== 0) quickJs._QTS_FreeCString(context, this.#text);
+    quickJs._QTS_FreeValuePointer(context, this.#result);
+    for (let index = 0; index < this.#texts; index++) {
+      quickJs._QTS_FreeValuePointer(context, words[(values >> 2) + index]!);
+    }
+  }
+
+  /** Gives the answer's kind. */
+  #call(image: LocalImage, callee: number, texts: readonly Uint8Array[]): number {
+    const { quickJs, words } = this.#instance;
     const doubles = this.#doubles;
     const out = image.out >> 3;
     this.#live = null;
+    this.#failure = null;
+    this.#image = image;
+    this.#text = 0;
+    this.#texts = texts.length;
     doubles[out] = doubles[out + 1] = doubles[out + 2] = Number.NaN;
     words[image.countdown >> 2] = POLL_TICKS;
     this.#instance.refuel();
@@ -139,37 +189,31 @@ export class Decider {
       const values = image.values >> 2;
       for (let index = 0; index < texts.length; index++) words[values + index] = this.#newString(image, texts[index]!);
       const result = quickJs._QTS_Call(image.context, callee, image.undefined, texts.length, image.values);
-      const fuel = this.#fuel(image);
+      this.#result = result;
       const error = quickJs._QTS_ResolveException(image.context, result);
-      if (error !== 0) return this.#uncaught(image, error, fuel);
-      const pointer = quickJs._QTS_GetString(image.context, result);
-      const end = bytes.indexOf(0, pointer);
+      if (error !== 0) return this.#fail(this.#uncaught(image, error, this.#fuel(image)));
       const kind = doubles[out]!;
       // Some natives swallow the interruption: what was decided after it is none the less no decision.
       if (this.#instance.outOfFuel) {
-        return this.#failed(image, NO_SIGNAL.fuel, kind < 0 ? decoder.decode(bytes.subarray(pointer, end)) : "", fuel);
+        const said = kind < 0 ? decoder.decode(this.answer().text) : "";
+        return this.#fail(this.#failed(image, NO_SIGNAL.fuel, said, this.#fuel(image)));
       }
-      const isKept = image.isKept && kind >= 0;
-      const text = isKept ? bytes.slice(pointer, end) : bytes.subarray(pointer, end);
-      if (isKept) {
-        // What the next decision starts from must not hold this one's values.
-        quickJs._QTS_FreeCString(image.context, pointer);
-        quickJs._QTS_FreeValuePointer(image.context, result);
-        for (let index = 0; index < texts.length; index++) {
-          quickJs._QTS_FreeValuePointer(image.context, words[values + index]!);
-        }
-        if (this.#heapBytes(image) <= KEPT_HEAP_BYTES_MAX) this.#live = image;
-      }
-      const heapBytes = this.#heapBytes(image);
-      return { kind, probability: doubles[out + 1]!, limit: doubles[out + 2]!, text, fuel, heapBytes };
+      if (image.isKept && kind >= 0 && this.#heapBytes(image) <= KEPT_HEAP_BYTES_MAX) this.#live = image;
+      return kind;
     } catch (error) {
       this.#isPoisoned = true;
       if (error instanceof SandboxOvertime) throw error;
       // V8 itself gave up inside the module: a stack overflow or a trap.
       this.#hasTrapped = error instanceof Error && error.name === "RuntimeError";
       const reason = error instanceof Error ? error.message : String(error);
-      return this.#failed(image, NO_SIGNAL.host, `Error\x01the sandbox failed: ${reason}\x01`, this.#fuel(image));
+      const words = `Error\x01the sandbox failed: ${reason}\x01`;
+      return this.#fail(this.#failed(image, NO_SIGNAL.host, words, this.#fuel(image)));
     }
+  }
+
+  #fail(answer: Answer): number {
+    this.#failure = answer;
+    return answer.kind;
   }
 
   /** What the reader could not catch: spent fuel, or no memory left for its own words. */

@@ -14,7 +14,8 @@ import { FUEL_MAX } from "./instance.ts";
 import { type BundleOrigin, sourcePosition, whereOf } from "./source-position.ts";
 import { plainLine, thrownWords } from "./thrown-words.ts";
 
-const SIGNAL_KINDS = ["hold", "up", "down", "exit"] as const;
+/** In the order of their numbers in an answer. */
+export const SIGNAL_KINDS = ["hold", "up", "down", "exit"] as const;
 const decoder = new TextDecoder();
 
 export function resultOf(request: DecisionRequest, answer: Answer, origin: BundleOrigin): DecisionResult {
@@ -52,7 +53,7 @@ function signalOf(kind: Signal["kind"], { probability, limit }: Answer, reason: 
   return { kind, probability, limit: Number.isNaN(limit) ? null : limit, reason };
 }
 
-const isShare = (value: number): boolean => value > 0 && value < 1;
+export const isShare = (value: number): boolean => value > 0 && value < 1;
 
 function isJson(text: string): boolean {
   try {

@@ -13,11 +13,27 @@ const FILES = {
 /** The bytes of the WebAssembly module: part of what a code version is hashed over. */
 export const wasmBytes = (variant: EngineVariant): Buffer<ArrayBuffer> => readFileSync(new URL(FILES[variant]));
 
-export async function readEngine(variant: EngineVariant): Promise<EngineParts> {
-  const bytes = wasmBytes(variant);
-  assert(countMutableGlobals(bytes) === 1, "Cannot restore QuickJS from a copy of its memory: it has other state");
-  const module = await WebAssembly.compile(bytes);
-  return { variant, module, reader: guestSource("reader.js"), guard: guestSource("guard.js") };
+/** All that runs in a sandbox but the strategy. */
+export interface Runtime {
+  readonly variant: EngineVariant;
+  readonly wasm: Uint8Array;
+  /** Sources of what runs around a strategy. */
+  readonly reader: string;
+  readonly guard: string;
 }
+
+export const readRuntime = (variant: EngineVariant): Runtime => ({
+  variant,
+  wasm: wasmBytes(variant),
+  reader: guestSource("reader.js"),
+  guard: guestSource("guard.js"),
+});
+
+export async function compileRuntime({ wasm, ...rest }: Runtime): Promise<EngineParts> {
+  assert(countMutableGlobals(wasm) === 1, "Cannot restore QuickJS from a copy of its memory: it has other state");
+  return { ...rest, module: await WebAssembly.compile(wasm) };
+}
+
+export const readEngine = (variant: EngineVariant): Promise<EngineParts> => compileRuntime(readRuntime(variant));
 
 const guestSource = (name: string): string => readFileSync(new URL(`../../dsl/guest/${name}`, import.meta.url), "utf8");

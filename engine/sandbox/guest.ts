@@ -6,7 +6,7 @@ import { findCountdown } from "./fuel-countdown.ts";
 import type { SandboxImage, SandboxPlaces } from "./image.ts";
 import { type Instance, LOAD_FUEL_MAX, POLL_TICKS, STACK_BYTES_MAX } from "./instance.ts";
 import { BUNDLE_FILE, type InstrumentedBundle } from "./instrumented.ts";
-import { readerSource, seriesOf } from "./reader-source.ts";
+import { readerSource, type Series, seriesOf } from "./reader-source.ts";
 import { type BaseSnapshot, type HostArea, restore, takeBase, takeSnapshot } from "./snapshot.ts";
 import type { BundleOrigin } from "./source-position.ts";
 
@@ -28,6 +28,18 @@ type ReaderFunction = (typeof READER_FUNCTIONS)[number];
 // BaseObjects, Eval, RegExp, RegExpCompiler, JSON, Proxy, MapSet, TypedArrays, Promise, StringNormalize: all but Date,
 // and so neither `performance` nor weak references.
 const INTRINSICS = 1 | 4 | 8 | 16 | 32 | 64 | 128 | 256 | 512 | 1024;
+
+/** What makes a frame's numbers into the objects that a strategy reads. */
+export interface FrameReader {
+  readonly source: string;
+  /** Views of the frame, as the source numbers them. */
+  readonly series: readonly Series[];
+}
+
+export const frameReaderOf = (layout: FrameLayout): FrameReader => ({
+  source: readerSource(layout),
+  series: seriesOf(layout),
+});
 
 export class Guest {
   readonly instance: Instance;
@@ -77,7 +89,7 @@ export class Guest {
    * Evaluates a bundle in an empty sandbox and gives its module. `frameSize`: how many numbers of the frame its indices
    * may reach, 0 when it has none. This and all below throw GuestError.
    */
-  evaluate({ source }: InstrumentedBundle, frameSize = 0): number {
+  evaluate({ source }: Pick<InstrumentedBundle, "source">, frameSize = 0): number {
     const { context, explain, frame, heapEnd } = this.#places;
     this.instance.resetStack();
     restore(this.instance, this.#base, heapEnd);
@@ -98,12 +110,17 @@ export class Guest {
   }
 
   /** Builds the frame's reader and takes the snapshot that decisions start from. */
-  seal(layout: FrameLayout, remembers: boolean, origin: BundleOrigin): SandboxImage {
+  seal(
+    layout: FrameLayout,
+    remembers: boolean,
+    origin: BundleOrigin,
+    reader: FrameReader = frameReaderOf(layout),
+  ): SandboxImage {
     const { context, explain, frame } = this.#places;
-    for (const { offset, length } of seriesOf(layout)) {
+    for (const { offset, length } of reader.series) {
       this.instance.call(context, this.#reader.addSeries, [this.#buffer(frame + 8 * offset, 8 * length)], explain);
     }
-    const make = this.instance.evaluate(context, readerSource(layout), "frame.js", explain);
+    const make = this.instance.evaluate(context, reader.source, "frame.js", explain);
     const step = this.instance.call(context, this.#reader.finish, [make], explain);
     const snapshot = takeSnapshot(this.instance, this.#places.heapEnd, this.#hostArea, this.#base);
     return {

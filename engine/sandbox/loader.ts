@@ -14,6 +14,7 @@ import { faultOf } from "./decision-result.ts";
 import { type SandboxEngine, startEngine } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
 import { DEFAULT_VARIANT, type EngineVariant } from "./engine-module.ts";
+import { frameReaderOf } from "./guest.ts";
 import { imageOf, localImage } from "./image.ts";
 import { GuestError, SandboxOvertime } from "./instance.ts";
 import { type InstrumentedBundle, instrument } from "./instrumented.ts";
@@ -21,6 +22,7 @@ import { LoadError, loadErrorOf } from "./load-error.ts";
 import { parseDeclaration, parseInputs } from "./manifest-check.ts";
 import { initialMemory } from "./memory-start.ts";
 import { DeclarationError, paramsHash, resolveParams } from "./params.ts";
+import type { Recipe } from "./recipe.ts";
 import { LocalSnapshots } from "./snapshot.ts";
 
 /** One script that leaves its exports in `__strategy`, with its source map (`sourcesContent` included). */
@@ -54,7 +56,11 @@ export class Loader {
   #isPoisoned = false;
 
   static async create(variant: EngineVariant = DEFAULT_VARIANT): Promise<Loader> {
-    return new Loader(await startEngine(await readEngine(variant)));
+    return Loader.on(await startEngine(await readEngine(variant)));
+  }
+
+  static on(engine: SandboxEngine): Loader {
+    return new Loader(engine);
   }
 
   private constructor(engine: SandboxEngine) {
@@ -69,6 +75,11 @@ export class Loader {
 
   /** Throws LoadError. The version's ordinal is 0: the store gives ordinals. */
   load(order: LoadOrder): LoadedVersion {
+    return this.loadWithRecipe(order).version;
+  }
+
+  /** Beside the version what it was made of: loadFromRecipe() makes the same again of it. */
+  loadWithRecipe(order: LoadOrder): { readonly version: LoadedVersion; readonly recipe: Recipe } {
     // Where the numbers lie is known once the inputs are: with it the bundle is evaluated again, its reads compiled.
     const plain = instrument(order.bundle, order.places, null);
     const declared = this.#declare(order, plain, 0);
@@ -79,11 +90,41 @@ export class Loader {
       if (runs === compiled && this.#declare(order, runs, layout.size).said !== declared.said) {
         throw new DeclarationError("the file declares something else when it is evaluated once more");
       }
-      const ref = { strategy: order.strategy, code: order.code, params: paramsHash(params), ordinal: 0 };
-      const origin = { sourceMap: order.sourceMap, shifts: runs.shifts };
-      const image = this.#engine.guest.seal(layout, manifest.memory !== null, origin);
-      return { facts: { ref, manifest, params, layout }, image };
+      const { strategy, code, file } = order;
+      const { source: script, shifts } = runs;
+      const frameSize = runs === compiled ? layout.size : 0;
+      const names = { strategy, code, params: paramsHash(params), file };
+      const recipe: Recipe = {
+        ...names,
+        manifest,
+        values: params,
+        layout,
+        script,
+        shifts,
+        frameSize,
+        frameReader: frameReaderOf(layout),
+      };
+      return { version: this.#sealed(recipe, order.sourceMap), recipe };
     });
+  }
+
+  /** The very version that a recipe was written of, byte for byte where this is the engine that it was written on. Throws LoadError. */
+  loadFromRecipe(recipe: Recipe, sourceMap: string): LoadedVersion {
+    const { guest } = this.#engine;
+    const { file, script: source, shifts, frameSize, values } = recipe;
+    return this.#explained({ sourceMap, file }, { shifts }, () => {
+      guest.ask("describe", guest.evaluate({ source }, frameSize));
+      guest.askText("configure", canonicalJson(values));
+      return this.#sealed(recipe, sourceMap);
+    });
+  }
+
+  /** What was evaluated and configured last. */
+  #sealed({ manifest, values, layout, shifts, frameReader, ...names }: Recipe, sourceMap: string): LoadedVersion {
+    const { strategy, code, params } = names;
+    const origin = { sourceMap, shifts };
+    const image = this.#engine.guest.seal(layout, manifest.memory !== null, origin, frameReader);
+    return { facts: { ref: { strategy, code, params, ordinal: 0 }, manifest, params: values, layout }, image };
   }
 
   /** Evaluates a module whose default export is plain data, such as the configuration. Throws LoadError. */
@@ -123,7 +164,11 @@ export class Loader {
     });
   }
 
-  #explained<T>({ sourceMap, file }: LoadableBundle, { shifts }: InstrumentedBundle, work: () => T): T {
+  #explained<T>(
+    { sourceMap, file }: Pick<LoadableBundle, "sourceMap" | "file">,
+    { shifts }: Pick<InstrumentedBundle, "shifts">,
+    work: () => T,
+  ): T {
     try {
       return work();
     } catch (error) {

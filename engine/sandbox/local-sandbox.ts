@@ -1,13 +1,15 @@
 // Versions that decide in the calling thread, and the figures of what they decided: the inside of both hosts of virtual
 // time. Requests come in runs of one version with one memory, so neither is looked up nor encoded again while it stays.
 import { assert } from "../base/assert.ts";
+import type { SlotId } from "../base/ids.ts";
 import type { DecisionRequest, DecisionResult } from "../decide/decision.ts";
 import type { DecisionRole, LoadedVersion, SandboxCounters } from "../decide/port.ts";
 import { type VersionKey, type VersionRef, versionKey } from "../decide/version.ts";
 import type { Manifest } from "../frame/manifest.ts";
 import { type Answer, Decider, isSameAnswer } from "./decide.ts";
 import { faultOf, resultOf } from "./decision-result.ts";
-import { startEngine } from "./engine.ts";
+import { DecisionRun } from "./decision-run.ts";
+import { type SandboxEngine, startEngine } from "./engine.ts";
 import { readEngine } from "./engine-file.ts";
 import type { EngineVariant } from "./engine-module.ts";
 import { imageFor, imageOf, type LocalImage, localImage } from "./image.ts";
@@ -27,6 +29,8 @@ const encoder = new TextEncoder();
 export class LocalSandbox {
   readonly #instance: Instance;
   #decider: Decider;
+  /** Who decided last. */
+  #decided: Decider;
   readonly #installed = new Map<VersionKey, Installed>();
   readonly #snapshots = new LocalSnapshots();
   readonly #tally: Tally;
@@ -36,13 +40,16 @@ export class LocalSandbox {
   #memory = { text: "", bytes: encoder.encode("") };
 
   static async create(variant: EngineVariant): Promise<LocalSandbox> {
-    const { instance } = await startEngine(await readEngine(variant));
+    return LocalSandbox.on(await startEngine(await readEngine(variant)), variant);
+  }
+
+  static on({ instance }: SandboxEngine, variant: EngineVariant): LocalSandbox {
     return new LocalSandbox(instance, new Tally(variant));
   }
 
   private constructor(instance: Instance, tally: Tally) {
     this.#instance = instance;
-    this.#decider = new Decider(instance);
+    this.#decider = this.#decided = new Decider(instance);
     this.#tally = tally;
   }
 
@@ -75,6 +82,14 @@ export class LocalSandbox {
     return results;
   }
 
+  /** The decisions of one slot from now on, one by one; they count in no figure. */
+  run(slot: SlotId, version: VersionRef): DecisionRun {
+    const image = this.#installed.get(versionKey(version));
+    assert(image !== undefined, `Version ${versionKey(version)} is not installed`);
+    const step = (frame: Float64Array, memory: string) => this.#step(image, frame, memory);
+    return new DecisionRun({ slot, version, image, step, decided: () => this.#decided });
+  }
+
   counters(): SandboxCounters {
     return this.#tally.counters("in-thread", 0);
   }
@@ -101,24 +116,39 @@ export class LocalSandbox {
 
   #answer(image: Installed, request: DecisionRequest): Answer {
     const { frame, memory } = request;
-    if (memory !== this.#memory.text) this.#memory = { text: memory, bytes: encoder.encode(memory) };
-    const decider = this.#decider;
     const from = migratedFrom(request);
-    const wasKept = from === null && decider.keeps(image);
-    let answer =
-      from === null
-        ? decider.decide(image, frame, this.#memory.bytes)
-        : decider.decideMigrated(image, frame, this.#memory.bytes, encoder.encode(from));
-    // A fault, or a heap grown large, may come of what was left behind by others: it counts what comes of it alone.
-    if (wasKept && !decider.keeps(image) && !decider.isPoisoned) {
-      answer = decider.decide(image, frame, this.#memory.bytes);
+    if (from === null) {
+      this.#step(image, frame, memory);
+      return this.#decided.answer();
     }
-    if (decider.isPoisoned) {
-      if (!decider.hasTrapped) throw new SandboxPoisoned(faultOf(answer, image.origin).message);
-      // A trap is as deterministic as a decision, and leaves nothing behind but memory, all of which is restored.
-      this.#decider = new Decider(this.#instance);
-    }
+    const decider = this.#decider;
+    const answer = decider.decideMigrated(image, frame, this.#bytesOf(memory), encoder.encode(from));
+    if (decider.isPoisoned) this.#replace(answer, image);
     return answer;
+  }
+
+  /** Gives the answer's kind; `#decided` has the rest until it decides again. */
+  #step(image: Installed, frame: Float64Array, memory: string): number {
+    const decider = this.#decider;
+    this.#decided = decider;
+    const bytes = this.#bytesOf(memory);
+    const wasKept = decider.keeps(image);
+    let kind = decider.step(image, frame, bytes);
+    // A fault, or a heap grown large, may come of what was left behind by others: it counts what comes of it alone.
+    if (wasKept && !decider.keeps(image) && !decider.isPoisoned) kind = decider.step(image, frame, bytes);
+    if (decider.isPoisoned) this.#replace(decider.answer(), image);
+    return kind;
+  }
+
+  /** A trap is as deterministic as a decision, and leaves nothing behind but memory, all of which is restored. */
+  #replace(answer: Answer, { origin }: Installed): void {
+    if (!this.#decider.hasTrapped) throw new SandboxPoisoned(faultOf(answer, origin).message);
+    this.#decider = new Decider(this.#instance);
+  }
+
+  #bytesOf(memory: string): Uint8Array {
+    if (memory !== this.#memory.text) this.#memory = { text: memory, bytes: encoder.encode(memory) };
+    return this.#memory.bytes;
   }
 
   /** Most frames call for no action and get the words of the one before: then there is nothing to decode or to check. */
@@ -134,7 +164,8 @@ export class LocalSandbox {
       return { ...said.result, slot, fuel: answer.fuel };
     }
     const result = resultOf(request, answer, image.origin);
-    this.#said = image.isKept && result.type === "Decided" ? { answer, memory, result } : null;
+    const isSaidAgain = image.isKept && result.type === "Decided";
+    this.#said = isSaidAgain ? { answer: { ...answer, text: answer.text.slice() }, memory, result } : null;
     return result;
   }
 

@@ -30,6 +30,8 @@ export interface Artifact {
   readonly analysis: BundleAnalysis;
   /** Digests of what else is hashed: dsl, compiler options, guest runtime, wasm. */
   readonly digests: { readonly [name: string]: string };
+  /** HEAD of the git work tree that the sources lay in when it was first stored: where to look, for they may have differed from it. */
+  readonly commit?: string;
 }
 
 export type Prepared =
