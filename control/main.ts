@@ -5,11 +5,14 @@ import { enableCompileCache } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { UserError, type UserErrorCode } from "../engine/base/errors.ts";
 import type { Mode } from "../engine/risk/settings.ts";
-import { DEFAULT_VARIANT, ENGINE_VARIANTS, type EngineVariant } from "../engine/sandbox/engine-module.ts";
+import type { EngineVariant } from "../engine/sandbox/engine-module.ts";
 import { parseAsset, parseCount, parseSpeed, parseUntil, type RunFlags, runOptions } from "./commands/run.ts";
 import type { SteerOptions } from "./commands/steer.ts";
 import { DATA_DIRECTORY } from "./data-directory.ts";
 import { hasColor } from "./terminal.ts";
+import { addBacktest } from "./verbs/backtest.ts";
+import { addEvidence } from "./verbs/evidence.ts";
+import { type AddVerb, engineOption, type Finish } from "./verbs/verb.ts";
 
 const EXIT_CODE: Readonly<Record<UserErrorCode, number>> = {
   nacked: 1,
@@ -26,8 +29,6 @@ const EXIT_BUG = 70;
 const ACK_TIMEOUT_S = 10;
 const LOG_LINES = 100;
 
-type Finish = (exitCode: number) => void;
-
 function buildProgram(finish: Finish): Command {
   const program = new Command("underway")
     .description("Live trading bots whose strategy code changes while they trade")
@@ -38,11 +39,10 @@ function buildProgram(finish: Finish): Command {
   addCheck(verb("check [files...]", "check strategies without running them"), finish);
   addWatching(verb, finish);
   addEvidence(verb, finish);
+  addBacktest(verb, finish);
   addSteering(verb, finish);
   return program;
 }
-
-type AddVerb = (name: string, description: string) => Command;
 
 function addRun(command: Command, finish: Finish): void {
   command
@@ -63,9 +63,6 @@ function addRun(command: Command, finish: Finish): void {
       finish(await runBot(runOptions(flags)));
     });
 }
-
-const engineOption = (): Option =>
-  new Option("--engine <name>", "the QuickJS that strategies run in").choices(ENGINE_VARIANTS).default(DEFAULT_VARIANT);
 
 function addCheck(command: Command, finish: Finish): void {
   command
@@ -90,29 +87,6 @@ function addWatching(verb: AddVerb, finish: Finish): void {
     .option("--faults", "only what strategies did wrong")
     .option("--follow", "wait for more")
     .action(async (flags) => finish(await (await import("./commands/logs.ts")).showLogs(flags)));
-}
-
-function addEvidence(verb: AddVerb, finish: Finish): void {
-  verb("dry-run <strategy>", "take a strategy through a reload up to its gate, without a bot")
-    .option("--data <file...>", "recorded data to rehearse on (default: the bot's own history)", [])
-    .option("--asset <name>", "whose prices they are, where the file's name does not say", parseAsset)
-    .option("--against <version>", "what to compare it with (default: what runs)")
-    .option("--trace <file>", "write every decision there, as NDJSON")
-    .option("--strategies <folder>", "strategies folder", "strategies")
-    .option("--config <file>", "configuration", "underway.config.ts")
-    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
-    .addOption(engineOption())
-    .action(async (strategy, flags) =>
-      finish(await (await import("./commands/dry-run.ts")).showDryRun(strategy, flags)),
-    );
-  verb("diff <from> <to>", "how two versions differ, in code and in decisions")
-    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
-    .option("--config <file>", "configuration", "underway.config.ts")
-    .addOption(engineOption())
-    .action(async (from, to, flags) => finish(await (await import("./commands/diff.ts")).showDiff(from, to, flags)));
-  verb("versions [strategy]", "which versions there are, and what became of them")
-    .option("--dir <folder>", "data directory", DATA_DIRECTORY)
-    .action(async (strategy, flags) => finish((await import("./commands/versions.ts")).showVersions(strategy, flags)));
 }
 
 const MODE_VERBS: readonly [verb: string, mode: Mode, description: string][] = [

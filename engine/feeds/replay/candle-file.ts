@@ -1,7 +1,7 @@
 // Candle files: `timestamp,open,high,low,close,volume` and Binance's public klines. Column by column, because a year of
 // minutes is half a million rows.
 import { CANDLE_INTERVALS, CANDLE_MS, type CandleInterval } from "../../../dsl/candle.ts";
-import { CsvRows, malformed } from "./csv-rows.ts";
+import { CsvRows, isAnotherUnit, malformed, ONE_UNIT } from "./csv-rows.ts";
 import type { DataFile } from "./data-file.ts";
 
 const CANDLE_COLUMNS = ["timestamp", "open", "high", "low", "close", "volume"];
@@ -20,8 +20,8 @@ export interface CandleColumns {
   readonly stepMs: number;
   /** Ascending, on the interval's grid; all columns have one entry a candle. */
   readonly openMs: readonly number[];
-  /** Exact opens × 1e18: these settle windows. */
-  readonly openE18: readonly bigint[];
+  /** × 1e18, by index, of opens that are written with more digits than a number is sure to hold: opens settle windows. */
+  readonly longOpensE18: ReadonlyMap<number, bigint>;
   readonly open: readonly number[];
   readonly high: readonly number[];
   readonly low: readonly number[];
@@ -61,7 +61,7 @@ function parse(file: DataFile, names: readonly string[], { isKlines, hasHeader }
   const rows = new CsvRows(file, names, { hasHeader });
   const [funding, interest] = OPTIONAL_COLUMNS.map((name) => names.indexOf(name)) as [number, number];
   const openMs: number[] = [];
-  const openE18: bigint[] = [];
+  const longOpensE18 = new Map<number, bigint>();
   const [open, high, low, close, volume]: number[][] = [[], [], [], [], []];
   const [fundingRate8h, openInterest]: number[][] = [[], []];
   let stepMs = Number.POSITIVE_INFINITY;
@@ -73,11 +73,12 @@ function parse(file: DataFile, names: readonly string[], { isKlines, hasHeader }
       throw rows.bad(0, `a time after the row before, this is ${what}`, "Sort the rows by time and remove duplicates");
     }
     stepMs = Math.min(stepMs, atMs - beforeMs);
+    if (!rows.isShort(1)) longOpensE18.set(openMs.length, rows.priceE18(1));
     openMs.push(atMs);
-    openE18.push(rows.priceE18(1));
     const [o, h, l, c] = [rows.positive(1), rows.positive(2), rows.positive(3), rows.positive(4)];
     if (h < o || h < c || h < l) throw rows.bad(2, "the highest of open, high, low and close");
     if (l > o || l > c) throw rows.bad(3, "the lowest of open, high, low and close");
+    if (isAnotherUnit(close!.at(-1) ?? o, o)) throw rows.bad(1, ONE_UNIT);
     open!.push(o);
     high!.push(h);
     low!.push(l);
@@ -92,7 +93,8 @@ function parse(file: DataFile, names: readonly string[], { isKlines, hasHeader }
   }
   const interval = intervalOf(file, firstRow, openMs, stepMs);
   const prices = { open: open!, high: high!, low: low!, close: close!, volume: volume! };
-  return { interval, stepMs, openMs, openE18, ...prices, fundingRate8h: fundingRate8h!, openInterest: openInterest! };
+  const facts = { fundingRate8h: fundingRate8h!, openInterest: openInterest! };
+  return { interval, stepMs, openMs, longOpensE18, ...prices, ...facts };
 }
 
 /** The smallest distance between rows is the interval; every row must lie on its grid. */

@@ -44,13 +44,10 @@ export class CandleTrack {
 
   /** The open of the candle that opens then; where none does, the close of the one that ends then, so that a window can settle. */
   priceE18At(atMs: number): bigint | null {
-    const { openMs, openE18, close } = this.#columns;
+    const { openMs, open, longOpensE18, close } = this.#columns;
     const index = this.#indexAt(atMs);
-    if (openMs[index] === atMs) return openE18[index]!;
-    if (this.#closeMs(index - 1) !== atMs) return null;
-    const priceE18 = e18OfDecimal(String(close[index - 1]!));
-    assert(priceE18 !== null, `Cannot scale price ${close[index - 1]}`);
-    return priceE18;
+    if (openMs[index] === atMs) return longOpensE18.get(index) ?? e18Of(open[index]!);
+    return this.#closeMs(index - 1) === atMs ? e18Of(close[index - 1]!) : null;
   }
 
   *closedBetween(fromMs: number, toMs: number): Generator<MarketEvent> {
@@ -108,4 +105,11 @@ export class CandleTrack {
     while (this.#at < openMs.length && openMs[this.#at]! < atMs) this.#at++;
     return this.#at;
   }
+}
+
+/** Of a price that a number holds to its last digit. */
+function e18Of(price: number): bigint {
+  const priceE18 = e18OfDecimal(String(price));
+  assert(priceE18 !== null, `Cannot scale price ${price}`);
+  return priceE18;
 }

@@ -21,7 +21,7 @@ function joined(before: CandlePart, after: CandlePart): CandlePart {
     interval: a.interval,
     stepMs: a.stepMs,
     openMs: a.openMs.concat(b.openMs),
-    openE18: a.openE18.concat(b.openE18),
+    longOpensE18: new Map([...a.longOpensE18, ...shifted(b.longOpensE18, a.openMs.length)]),
     open: a.open.concat(b.open),
     high: a.high.concat(b.high),
     low: a.low.concat(b.low),
@@ -32,6 +32,9 @@ function joined(before: CandlePart, after: CandlePart): CandlePart {
   };
   return { file: after.file, columns };
 }
+
+const shifted = <T>(byIndex: ReadonlyMap<number, T>, by: number): [number, T][] =>
+  [...byIndex].map(([index, value]) => [index + by, value]);
 
 const clash = (before: CandlePart, after: CandlePart, what: string): UserError =>
   new UserError("data", `Cannot join "${before.file.path}" and "${after.file.path}": ${what}`, {

@@ -13,15 +13,28 @@ import { joinCandles } from "./join-candles.ts";
 import { modelledListings, recordedListings } from "./listing.ts";
 import { type MarketRecord, parseMarkets } from "./market-file.ts";
 import { PRICE_HEADER, parsePrices } from "./price-file.ts";
-import { TickReplay } from "./tick-replay.ts";
+import { cutShort, missingCandles, tickNotes, withoutRepeats } from "./recording-notes.ts";
+import { type TickRecording, TickReplay } from "./tick-replay.ts";
 
 interface ReplayOptions {
   /** Whose prices or candles the files hold; otherwise their names say it. */
   readonly asset?: Asset;
 }
 
+/** A recording that has been read: it can be played many times, each time from its beginning. */
+interface Replay {
+  play(): PullFeed;
+  /** Empty where it holds none. */
+  readonly candles: ReadonlyMap<Asset, CandleColumns>;
+  /** What its reader must know: what was missing, and what was put right. */
+  readonly notes: readonly string[];
+}
+
+export const loadReplay = (paths: readonly string[], options: ReplayOptions = {}): PullFeed =>
+  openReplay(paths, options).play();
+
 /** Throws a UserError that says which file, row and cell is wrong. */
-export function loadReplay(paths: readonly string[], options: ReplayOptions = {}): PullFeed {
+export function openReplay(paths: readonly string[], options: ReplayOptions = {}): Replay {
   if (paths.length === 0) throw new UserError("usage", "Cannot replay: no data file is named");
   const { files, sha256 } = readDataFiles(paths);
   const identity = `replay sha256=${sha256.slice(0, 16)}`;
@@ -34,12 +47,18 @@ export function loadReplay(paths: readonly string[], options: ReplayOptions = {}
   }
   const prices = byAsset(of("prices"), options);
   const markets = of("markets");
-  if (candles.size === 0) return tickReplay(identity, prices, markets);
+  const notes = files.flatMap(cutShort);
+  if (candles.size === 0) {
+    const { recording, notes: found } = tickRecording(prices, markets);
+    return { play: () => new TickReplay(identity, recording), candles, notes: [...notes, ...found] };
+  }
   const other = [...of("prices"), ...markets][0];
   if (other !== undefined) {
     throw malformed(other, 1, 1, "prices or markets beside a candle file", "candle files alone");
   }
-  return candleReplay(identity, candles);
+  requireOneInterval(candles);
+  const missing = [...candles].flatMap(([asset, columns]) => missingCandles(asset, columns));
+  return { play: () => new CandleReplay(identity, candles), candles, notes: [...notes, ...missing] };
 }
 
 type FileKind = "markets" | "prices" | "candles" | "klines";
@@ -74,7 +93,10 @@ function assetOfName(path: string): Asset {
   });
 }
 
-function tickReplay(identity: string, files: Map<Asset, DataFile[]>, marketFiles: readonly DataFile[]): PullFeed {
+function tickRecording(
+  files: Map<Asset, DataFile[]>,
+  marketFiles: readonly DataFile[],
+): { readonly recording: TickRecording; readonly notes: readonly string[] } {
   const records = new Map<MarketId, MarketRecord>();
   for (const file of marketFiles) {
     for (const [index, record] of parseMarkets(file).entries()) {
@@ -87,31 +109,32 @@ function tickReplay(identity: string, files: Map<Asset, DataFile[]>, marketFiles
     }
   }
   const ticks: Tick[] = [];
+  const notes: string[] = [];
   const listings = [...files].flatMap(([asset, group]) => {
-    const own = group.flatMap((file) => parsePrices(file, asset)).sort(byReceipt);
+    const recorded = group.flatMap((file) => parsePrices(file, asset));
+    const own = withoutRepeats(recorded.toSorted(byReceipt));
+    notes.push(...tickNotes(asset, recorded, own));
     for (const tick of own) ticks.push(tick);
-    const recorded = [...records.values()].filter(({ market }) => market.asset === asset);
-    return recorded.length === 0 ? modelledListings(asset, own) : recordedListings(own, recorded);
+    const markets = [...records.values()].filter(({ market }) => market.asset === asset);
+    return markets.length === 0 ? modelledListings(asset, own) : recordedListings(own, markets);
   });
   if (listings.length === 0) throw tooShort([...files.values()].flat());
   listings.sort((a, b) => a.listedAtMs - b.listedAtMs);
   const outcomes = new Map<MarketId, Outcome>();
   for (const { market, outcome } of records.values()) if (outcome !== null) outcomes.set(market.id, outcome);
-  return new TickReplay(identity, { ticks: ticks.sort(byReceipt), listings, outcomes });
+  return { recording: { ticks: ticks.sort(byReceipt), listings, outcomes }, notes };
 }
 
 /** Some reports overtake others on their way, and a bot would have seen them so. Stable: ties stay as recorded. */
 const byReceipt = (a: Tick, b: Tick): number => a.receivedAtMs - b.receivedAtMs;
 
-function candleReplay(identity: string, candles: ReadonlyMap<Asset, CandleColumns>): PullFeed {
+function requireOneInterval(candles: ReadonlyMap<Asset, CandleColumns>): void {
   const intervals = new Set([...candles.values()].map(({ interval }) => interval));
-  if (intervals.size > 1) {
-    throw new UserError(
-      "data",
-      `Cannot replay candles of ${[...intervals].join(" and ")} together: expected one interval`,
-    );
-  }
-  return new CandleReplay(identity, candles);
+  if (intervals.size === 1) return;
+  throw new UserError(
+    "data",
+    `Cannot replay candles of ${[...intervals].join(" and ")} together: expected one interval`,
+  );
 }
 
 const tooShort = (files: readonly DataFile[]): UserError =>

@@ -8,7 +8,7 @@ import type { PullFeed } from "../port.ts";
 import { firstIndex } from "./first-index.ts";
 import type { Listing } from "./listing.ts";
 
-interface TickRecording {
+export interface TickRecording {
   /** In the order of receipt; at least one. */
   readonly ticks: readonly Tick[];
   readonly listings: readonly Listing[];
