@@ -10,6 +10,11 @@ export class Outbox {
   readonly #waiting = new Map<number, VenueCommand[]>();
   #seq = 0;
 
+  /** Commands wait for the disk. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Everything gathered, as one transaction; null when there is nothing. */
   commit(): Batch | null {
     if (this.writes.length === 0) return null;

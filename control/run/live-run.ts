@@ -16,6 +16,14 @@ const PUMP_GAP_MS = 20;
 const DECIDING_SHARE = 0.8;
 /** A shorter wait would take a busy machine for a hung worker; decisions that come late are counted as missed all the same. */
 const DECIDING_MS_MIN = 60;
+/**
+ * Shares of a cycle's time: how long its start waits for the venue to answer what it was shown, and after its decisions the
+ * market for its orders to leave. So what is decided is the same in real time as in virtual time; what hangs is not waited for.
+ */
+const VENUE_SHARE = 0.15;
+const SENDING_SHARE = 0.8;
+/** How often it is looked whether orders that wait for the disk have left when the next cycle is due. */
+const SENDING_LOOK_MS = 1;
 const HEARTBEAT_MS = 30_000;
 const SECOND_MS = 1_000;
 /** A wall clock that moved this much against the monotonic one was set by somebody. */
@@ -42,6 +50,8 @@ export class LiveRun {
   #cycle: number;
   #pumpedMs: number;
   #cycleStartedMs: number | null = null;
+  /** Real time from which orders that have not left yet hold up nothing any more. */
+  #heldUntilMs = 0;
   #cyclesRun = 0;
   /** What control.json is on disk; empty without one. */
   #control: ReadonlyMap<string, string> = new Map();
@@ -101,6 +111,7 @@ export class LiveRun {
     if (this.#cycleStartedMs === null) return;
     this.#bot.cycleTimes.add(performance.now() - this.#cycleStartedMs);
     this.#cycleStartedMs = null;
+    this.#heldUntilMs = performance.now() + this.#realCycleMs * SENDING_SHARE;
     if (this.#clock.nowMs() >= this.#dueMs) this.#miss(1);
     this.#noteRestart();
     this.#bot.offerStatus();
@@ -114,9 +125,11 @@ export class LiveRun {
     const isDue = nowMs >= this.#dueMs;
     if (isDue && this.#cycleStartedMs === null) {
       if (this.#isOver(nowMs)) return;
-      return this.#startCycle(nowMs);
+      if (!this.#isHeld) return this.#startCycle(nowMs);
+      this.#timer = setTimeout(() => this.#turn(), SENDING_LOOK_MS);
+      return;
     }
-    this.#pump(Math.min(nowMs, this.#dueMs));
+    if (!this.#isHeld) this.#pump(Math.min(nowMs, this.#dueMs));
     if (isDue) return; // Its decisions are late: when they are in, it goes on.
     const realMs = Math.min(
       this.#clock.realMsUntil(this.#dueMs),
@@ -135,8 +148,29 @@ export class LiveRun {
     this.#cyclesRun += 1;
     this.#dueMs = atMs + cycleMs;
     this.#cycleStartedMs = performance.now();
-    this.#bot.startCycle(this.#cycle, atMs);
     this.#timer = setTimeout(() => this.#turn(), Math.ceil(this.#clock.realMsUntil(this.#dueMs)));
+    this.#whenCaughtUp(() => this.#bot.startCycle(this.#cycle, atMs));
+  }
+
+  /** Once, and not after the run has ended. */
+  #whenCaughtUp(begin: () => void): void {
+    let isWaiting = true;
+    const go = () => {
+      clearTimeout(patience);
+      if (isWaiting && !this.#stopped) begin();
+      isWaiting = false;
+    };
+    const patience = setTimeout(go, this.#realCycleMs * VENUE_SHARE);
+    this.#bot.venue.caughtUp(go);
+  }
+
+  get #realCycleMs(): number {
+    return this.#bot.cycleMs / this.#clock.speed;
+  }
+
+  /** The venue's clock stands at the cycle until its orders have come there. */
+  get #isHeld(): boolean {
+    return this.#bot.engine.outbox.isWaiting && performance.now() < this.#heldUntilMs;
   }
 
   #isOver(nowMs: number): boolean {

@@ -109,6 +109,11 @@ export interface SimulatedExecutionClient extends ExecutionClient {
   observe(events: readonly MarketEvent[]): void;
   /** Moves the venue's clock; due fills, resolutions and quotes come out as reports and events. Never goes back. */
   advance(nowMs: number): void;
+  /**
+   * Calls back once everything handed over so far has been answered, and what came of it was told: at once where nothing is
+   * left. Only the last caller is called back, and nobody is by a venue that hangs.
+   */
+  caughtUp(then: () => void): void;
 }
 
 export interface VenueListener {

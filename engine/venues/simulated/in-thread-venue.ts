@@ -31,6 +31,10 @@ export class InThreadVenue implements SimulatedExecutionClient {
     this.#try(() => this.#options.exchange.advance(nowMs));
   }
 
+  caughtUp(then: () => void): void {
+    then();
+  }
+
   async close(): Promise<void> {
     this.#try(() => this.#options.release?.());
     this.#isUsable = false;

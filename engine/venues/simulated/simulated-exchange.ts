@@ -2,6 +2,7 @@
 // behind the port: an own clock, an own reading of the oracle, and an own journal that is written before anything is said.
 
 import type { Asset } from "../../../dsl/asset.ts";
+import { CANDLE_MS } from "../../../dsl/candle.ts";
 import { assert, assertNever } from "../../base/assert.ts";
 import type { MarketId } from "../../base/ids.ts";
 import { hash32, seedOf } from "../../base/prng.ts";
@@ -160,9 +161,10 @@ export class SimulatedExchange {
     return price;
   }
 
-  /** What has no time of its own belongs to the tick before it. */
+  /** A candle is known at its close. What has no time of its own belongs to what comes before it. */
   #dueMs(event: MarketEvent): number {
-    return event.type === "Tick" ? event.receivedAtMs : this.#nowMs;
+    if (event.type === "Tick") return event.receivedAtMs;
+    return event.type === "CandleClosed" ? event.candle.openMs + CANDLE_MS[event.interval] : this.#nowMs;
   }
 
   /** Resting orders are looked at every whole second, and only while there are any. */

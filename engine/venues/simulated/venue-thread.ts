@@ -19,7 +19,9 @@ export class VenueThread implements SimulatedExecutionClient {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   #state: "open" | "closing" | "failed" = "open";
-  #unanswered = 0;
+  #posted = 0;
+  #answered = 0;
+  #waiting: { readonly answers: number; readonly then: () => void } | null = null;
 
   constructor(options: VenueThreadOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class VenueThread implements SimulatedExecutionClient {
     this.#post({ type: "Advance", nowMs });
   }
 
+  caughtUp(then: () => void): void {
+    this.#waiting = { answers: this.#posted, then };
+    this.#tellCaughtUp();
+  }
+
   /** Resolves once everything sent before it is handled and reported, and the file is closed. */
   async close(): Promise<void> {
     if (this.#state === "open") {
@@ -59,8 +66,8 @@ export class VenueThread implements SimulatedExecutionClient {
 
   #post(message: ToVenue): void {
     if (this.#state !== "open") return;
-    this.#unanswered += 1;
-    if (this.#unanswered > UNANSWERED_MAX) {
+    this.#posted += 1;
+    if (this.#posted - this.#answered > UNANSWERED_MAX) {
       this.#fail(new Error(`Exchange thread has not answered ${UNANSWERED_MAX} messages`));
       void this.#worker.terminate();
       return;
@@ -69,9 +76,17 @@ export class VenueThread implements SimulatedExecutionClient {
   }
 
   #hear({ reports, events }: FromVenue): void {
-    this.#unanswered -= 1;
+    this.#answered += 1;
     for (const report of reports) this.#options.listener.report(report);
     if (events.length > 0) this.#options.listener.market(events);
+    this.#tellCaughtUp();
+  }
+
+  #tellCaughtUp(): void {
+    const waiting = this.#waiting;
+    if (waiting === null || this.#answered < waiting.answers) return;
+    this.#waiting = null;
+    waiting.then();
   }
 
   #fail(error: unknown): void {

@@ -52,10 +52,12 @@ interface Given {
   readonly endMs?: number;
   /** Real ms until the decisions of the nth cycle are in; never when null. */
   readonly decideMs?: (run: number) => number | null;
+  /** Real ms until the venue has answered what it was shown; never when null. */
+  readonly answerMs?: number | null;
 }
 
 /** A run that begins 300 ms after noon, after cycle 40. */
-function start({ speed = 1, until, endMs, decideMs = () => 5 }: Given = {}) {
+function start({ speed = 1, until, endMs, decideMs = () => 5, answerMs = 0 }: Given = {}) {
   const cycles: { readonly cycle: number; readonly atMs: number }[] = [];
   const advanced: (readonly [number, number])[] = [];
   const posted: EngineEvent[] = [];
@@ -66,7 +68,7 @@ function start({ speed = 1, until, endMs, decideMs = () => 5 }: Given = {}) {
     looks: [] as string[],
     reloads: [] as string[],
   };
-  const engine = { cycle: 40, missed: 0, nowMs: NOON };
+  const engine = { cycle: 40, missed: 0, nowMs: NOON, outbox: { isWaiting: false } };
   const bot = {
     engine,
     startMs: NOON + 300,
@@ -91,6 +93,12 @@ function start({ speed = 1, until, endMs, decideMs = () => 5 }: Given = {}) {
       lookAtConfig: async () => void seen.looks.push("config"),
     },
     advance: (fromMs: number, toMs: number) => void advanced.push([fromMs, toMs]),
+    venue: {
+      caughtUp: (then: () => void) => {
+        if (answerMs === 0) then();
+        else if (answerMs !== null) setTimeout(then, answerMs);
+      },
+    },
     beat: () => void seen.beats++,
     offerStatus: () => void seen.statuses++,
     watchWorkers: () => {},
@@ -135,6 +143,42 @@ describe("cycles", () => {
       if (index > 0) expect(fromMs).toBe(run.advanced[index - 1]?.[1]);
     }
     for (const { atMs } of run.cycles) expect(run.advanced.map(([, toMs]) => toMs)).toContain(atMs);
+  });
+
+  test("begin when the venue has answered what it was shown, once each", async () => {
+    const run = start({ answerMs: 40 });
+    await pass(739);
+    expect(run.cycles).toEqual([]);
+    await pass(1);
+    expect(run.numbers()).toEqual([41]);
+    await pass(3_000);
+    expect(run.numbers()).toEqual([41, 42, 43, 44]);
+  });
+
+  test("do not wait for a venue that hangs", async () => {
+    const run = start({ answerMs: null });
+    await pass(3_799);
+    expect(run.numbers()).toEqual([41, 42, 43]);
+    await pass(1);
+    expect(run.numbers()).toEqual([41, 42, 43, 44]);
+    expect(run.bot.engine.missed).toBe(0);
+  });
+
+  test("hold the market's clock until their orders have left, within limits", async () => {
+    const run = start({ speed: 10 });
+    const { outbox } = run.bot.engine;
+    const shown = () => run.advanced.at(-1)![1] - NOON;
+    outbox.isWaiting = true;
+    await pass(70 + 5 + 9);
+    expect(shown()).toBe(1_000);
+    outbox.isWaiting = false;
+    await pass(30);
+    expect(shown()).toBeGreaterThan(1_000);
+    await pass(60);
+    outbox.isWaiting = true;
+    await pass(60);
+    expect(shown()).toBeGreaterThan(2_000);
+    expect(run.bot.engine.missed).toBe(0);
   });
 
   test("leave four fifths of their time to the worker", async () => {
