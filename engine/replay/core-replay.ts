@@ -17,13 +17,11 @@ import type { Batch } from "../store/port.ts";
 import type { SqliteStore } from "../store/sqlite-store.ts";
 import type { Write } from "../store/tables.ts";
 
-/** Where the life that is lived again went another way: the first row that differs. */
-export interface Divergence {
-  readonly seq: number;
-  readonly cycle: number;
-  /** For people. */
-  readonly what: string;
-}
+/** Why the life that is lived again went no further; in words for people. */
+export type CoreReplayStop =
+  /** At this row it went another way. */
+  | { readonly type: "Diverged"; readonly seq: number; readonly cycle: number; readonly what: string }
+  | { readonly type: "NotReplayable"; readonly why: string };
 
 export class CoreReplay {
   readonly #store: SqliteStore;
@@ -33,6 +31,7 @@ export class CoreReplay {
   #commits: Batch[] = [];
   #batches = 0;
   #decisions = 0;
+  #cycle = 0;
 
   /** `store`: a new ledger, which this fills. `core`: sha256 over the sources of the core that this is. */
   constructor(store: SqliteStore, core: string) {
@@ -45,23 +44,36 @@ export class CoreReplay {
     return this.#decisions;
   }
 
-  /** Rows in order, the first one of the journal first. Null when all came out the same; nothing more may be told after another answer. */
-  take(row: JournalRow): Divergence | null {
-    const { seq, cycle } = row;
-    for (const event of row.events) {
+  /** Of the last row. */
+  get cycle(): number {
+    return this.#cycle;
+  }
+
+  /** Rows in order, the first one of the journal first. Null when all came out the same; else nothing more may be told. */
+  take(row: JournalRow): CoreReplayStop | null {
+    const { seq, cycle, events } = row;
+    for (const event of events) {
+      if (event.type !== "Started" || event.core === this.#core) continue;
+      const why = `from row ${seq} on another core ran (${event.core.slice(0, 8)}, this is ${this.#core.slice(0, 8)})`;
+      return { type: "NotReplayable", why };
+    }
+    this.#cycle = cycle;
+    const what = this.#live(row);
+    return what === null ? null : { type: "Diverged", seq, cycle, what };
+  }
+
+  /** Null, or what came out otherwise, for people. */
+  #live({ events, writes }: JournalRow): string | null {
+    for (const event of events) {
       const what = this.#tell(event);
-      if (what !== null) return { seq, cycle, what };
+      if (what !== null) return what;
     }
     const [batch, ...others] = this.#commits.splice(0);
     if (batch === undefined || others.length > 0) {
-      return {
-        seq,
-        cycle,
-        what: `${batch === undefined ? "no transaction" : "several transactions"}, one is recorded`,
-      };
+      return `${batch === undefined ? "no transaction comes" : "several transactions come"}, one is recorded`;
     }
-    const what = differenceOf(batch.writes.filter(isJournaled), row.writes);
-    if (what !== null) return { seq, cycle, what };
+    const what = differenceOf(batch.writes.filter(isJournaled), writes);
+    if (what !== null) return what;
     this.#batches += 1;
     this.#store.gather({ seq: this.#batches, writes: batch.writes });
     this.#store.flush();
@@ -91,8 +103,7 @@ export class CoreReplay {
     }
   }
 
-  #start({ core, settings, cycleMs, grain, history, candlesFromMs }: Started): string | null {
-    if (core !== this.#core) return `another core ran then (${core.slice(0, 8)}, this is ${this.#core.slice(0, 8)})`;
+  #start({ settings, cycleMs, grain, history, candlesFromMs }: Started): null {
     const all = this.#store.recover();
     const candles = all.candles.filter(({ openMs }) => openMs >= (candlesFromMs ?? 0));
     const recovered = { ...all, candles };

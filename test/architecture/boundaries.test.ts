@@ -55,6 +55,8 @@ const PLANTED: { readonly [rule: string]: readonly [from: string, to: string] } 
   "sandbox-knows-no-adapter": ["engine/sandbox/host.ts", "engine/store/sqlite.ts"],
   "rehearsal-only-reads": ["engine/rehearsal/run.ts", "engine/store/sqlite.ts"],
   "rehearsal-is-asked-through-its-port": ["engine/versions/asking.ts", "engine/rehearsal/run.ts"],
+  "journal-is-apart-from-trading": ["engine/journal/reader.ts", "engine/store/sqlite.ts"],
+  "evidence-is-read-beside-trading": ["engine/store/doubting.ts", "engine/replay/again.ts"],
   "no-production-import-of-test": ["control/tested.ts", "test/support/a-market.ts"],
 };
 
@@ -70,6 +72,8 @@ const ALLOWED: readonly (readonly [from: string, to: string])[] = [
   ["control/run.ts", "engine/sandbox/host.ts"],
   ["control/run.ts", "engine/rehearsal/reader.ts"],
   ["engine/rehearsal/reader.ts", "engine/store/read-rows.ts"],
+  ["engine/journal/row.ts", "engine/store/tables.ts"],
+  ["engine/replay/core.ts", "engine/store/sqlite.ts"],
 ];
 
 function plant(folder: string): void {

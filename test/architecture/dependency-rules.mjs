@@ -1,7 +1,7 @@
 // Direction: strategies -> dsl <- engine <- control; tests see all. See ARCHITECTURE.md.
 const CORE = "^engine/(base|market|frame|decide|risk|execution|ledger|reload)/|^engine/[^/]+\\.ts$";
 const PURE =
-  "^dsl/|^engine/(base|market|frame|decide|risk|execution|ledger|reload)/|^engine/[^/]+\\.ts$|^engine/feeds/simulated/";
+  "^dsl/|^engine/(base|market|frame|decide|risk|execution|ledger|reload|spot)/|^engine/[^/]+\\.ts$|^engine/feeds/simulated/";
 const rule = (name, from, to, comment) => ({ name, severity: "error", comment, from, to });
 
 export default {
@@ -95,6 +95,21 @@ export default {
       { pathNot: "^(engine/rehearsal|control|test)/" },
       { path: "^engine/rehearsal/", pathNot: "/port\\.ts$" },
       "Rehearsals stand beside trading: control/ puts them there",
+    ),
+    rule(
+      "journal-is-apart-from-trading",
+      { path: "^engine/journal/" },
+      {
+        path: "^engine/(sandbox|store|versions|venues|feeds|rehearsal|replay)/",
+        pathNot: ["/port\\.ts$", "^engine/store/(tables|schema|table-spec|read-rows)\\.ts$"],
+      },
+      "What is written down says what happened, whatever it happened with",
+    ),
+    rule(
+      "evidence-is-read-beside-trading",
+      { pathNot: "^(engine/replay|control|test)/" },
+      { path: "^engine/replay/" },
+      "Nothing that trades waits for, or hears of, what is decided again",
     ),
     rule(
       "no-production-import-of-test",

@@ -8,7 +8,7 @@ const FOLDERS = ["dsl", "strategies", "engine", "control", "test"];
 const FILES_MIN = 200;
 const LINES_MAX = 400;
 
-const PURE_FOLDERS = "base|market|frame|decide|risk|execution|ledger|reload|feeds/simulated|venues/simulated";
+const PURE_FOLDERS = "base|market|frame|decide|risk|execution|ledger|reload|spot|feeds/simulated|venues/simulated";
 const PURE = new RegExp(`^(dsl|strategies)/|^engine/(${PURE_FOLDERS})/|^engine/[^/]+\\.ts$`);
 /** Files beside pure code that are its hosts: a thread, a file. */
 const HOSTS = /^engine\/venues\/simulated\/venue-(file|thread|worker)\.ts$/;

@@ -68,6 +68,22 @@ export function executionClientContract(name: string, open: OpensVenue): void {
       return { recorder, client, reconcile, reportsAt, close };
     };
 
+    test("it has caught up once everything handed over is answered and told, and at once when nothing is left", async () => {
+      const { recorder, client, close } = inOpenMarket();
+      const sent = order();
+      client.send({ type: "Submit", order: sent });
+      client.advance(NOW_MS + 500);
+      const caughtUp = () => new Promise<void>((resolve) => client.caughtUp(resolve));
+      await caughtUp();
+      expect(recorder.of("OrderFilled")).toHaveLength(1);
+      let isAtOnce = false;
+      client.caughtUp(() => {
+        isAtOnce = true;
+      });
+      expect(isAtOnce).toBe(true);
+      await close();
+    });
+
     test("an immediate order is accepted, then filled", async () => {
       const { client, reportsAt, close } = inOpenMarket();
       const sent = order();

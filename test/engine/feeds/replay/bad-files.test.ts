@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../../../engine/base/errors.ts";
-import { loadReplay } from "../../../../engine/feeds/replay/load-replay.ts";
+import { loadReplay, openReplay } from "../../../../engine/feeds/replay/load-replay.ts";
 import {
   CANDLES,
   candleText,
@@ -89,6 +89,68 @@ describe("a bad file is refused with its place and what was expected", () => {
       ":4:5",
       /recv_ms is/,
     ],
+    [
+      "a header in the middle",
+      "btc.csv",
+      candleLines.toSpliced(3, 0, candleLines[0]!).join("\n"),
+      ":4:1",
+      /timestamp is "timestamp", expected a time in ms/,
+    ],
+    ["garbage after the last row", "btc.csv", `${candleLines.join("\n")}\n\0\0\0`, ":6:1", /1 cells/],
+    [
+      "a missing column",
+      "btc.csv",
+      candleText([0, 1]).replaceAll(/,[^,]*$/gm, ""),
+      ":1:1",
+      /expected a market as JSON/,
+    ],
+    [
+      "garbage after a gzip",
+      "btc.csv.gz",
+      Buffer.concat([gzipSync(ticksText()), Buffer.from("more")]),
+      "",
+      /gzip is damaged/,
+    ],
+    ["old Mac line ends", "btc.csv", candleLines.join("\r"), ":1:1", /expected a market as JSON/],
+    ["quoted cells", "btc.csv", cell(3, 2, '"100"'), ":3:2", /open is "\\"100\\"", expected a decimal/],
+    [
+      "cents from some row on",
+      "btc.csv",
+      edited(candleLines, 4, (line) => line.replace(",100,110,95,105,", ",10000,11000,9500,10500,")),
+      ":4:2",
+      /open is "10000", expected a price within 50 times that of the row before, in the same unit/,
+    ],
+    [
+      "a receipt before its price",
+      "btc.csv",
+      edited(priceLines, 3, (line) =>
+        line
+          .split(",")
+          .with(4, String(NOON_MS - 3_600_000))
+          .join(","),
+      ),
+      ":3:5",
+      /recv_ms is .*, expected a receipt after feed_ts_ms/,
+    ],
+    [
+      "a receipt that is the time of a download",
+      "btc.csv",
+      edited(priceLines, 3, (line) =>
+        line
+          .split(",")
+          .with(4, String(NOON_MS + 86_400_000))
+          .join(","),
+      ),
+      ":3:5",
+      /expected a receipt within 10 minutes/,
+    ],
+    [
+      "two prices that differ",
+      "btc.csv",
+      edited(priceLines, 3, (line) => line.split(",").with(1, "650.5").join(",")),
+      ":3:2",
+      /value is "650.5", expected full_accuracy_value × 1e-18/,
+    ],
     ["broken JSON", "m.jsonl", `${marketLine}\n{"slug":,}\n`, ":2:1", /is no JSON/],
     ["a missing field", "m.jsonl", market({ slug: undefined }), ":1:1", /slug is missing, expected string/],
     [
@@ -141,6 +203,37 @@ describe("a bad file is refused with its place and what was expected", () => {
     expect(refusal(() => loadReplay([written("btc.csv", cell(2, 1, "1772366400000000"))])).hint).toMatch(
       /µs: divide by 1,000/,
     );
+  });
+
+  test("what is put right, or is missing, is said", () => {
+    const lines = ticksText().trimEnd().split("\n");
+    const candles = (minutes: number[]) => openReplay([written("btc.csv", `${candleText(minutes)}\n`)]).notes;
+    const ticks = (rows: readonly string[]) => openReplay([written("btc.csv", `${rows.join("\n")}\n`)]).notes;
+    const secondOf = (line: string) => (Number(line.split(",")[0]) - NOON_MS) / 1_000;
+    const without = lines.filter((line) => !(secondOf(line) > 60 && secondOf(line) < 150));
+    expect(candles([0, 1, 2])).toEqual([]);
+    expect(candles([0, 1, 4, 5, 7])).toEqual([
+      "3 of 8 btc 1m candles are missing, in 2 holes, the longest 2 from 2026-03-01T12:02Z",
+    ]);
+    expect(openReplay([written("btc.csv", candleText([0, 1]))]).notes).toEqual([
+      expect.stringMatching(/btc.csv does not end with a line break: its last row may have been cut short/),
+    ]);
+    const asIs = ticks(lines);
+    expect(ticks(lines.toSpliced(5, 0, lines[5]!))).toEqual([
+      ...asIs,
+      "1 row of btc prices says what another row says, and is left out",
+    ]);
+    expect(ticks([lines[0]!, ...lines.slice(2, 60), lines[1]!, ...lines.slice(60)])).toContainEqual(
+      expect.stringMatching(/^\d+ rows? of btc prices (was|were) received before the row above/),
+    );
+    expect(ticks(without).join()).toMatch(/No btc price for \d+ s in 1 hole, the longest \d+ s from 2026-03-01T12/);
+  });
+
+  test("line ends of Windows and a byte order mark change nothing", () => {
+    const plain = loadReplay([written("btc.csv", `${candleText([0, 1, 2])}\n`)]);
+    const other = loadReplay([written("btc.csv", `\ufeff${candleText([0, 1, 2]).replaceAll("\n", "\r\n")}\r\n`)]);
+    const events = (feed: typeof plain) => [...feed.between(feed.startMs, feed.endMs!)];
+    expect(events(other)).toEqual(events(plain));
   });
 
   test("a missing file and a directory", () => {

@@ -82,7 +82,7 @@ describe("a report that is overtaken by the next", () => {
     [0, 8_000],
     [5_000, 1_300],
     [300_000, 1_300],
-  ].map(([atMs, delayMs]) => `${NOON_MS + atMs!},0,65000000000000000000000,0,${NOON_MS + atMs! + delayMs!}`);
+  ].map(([atMs, delayMs]) => `${NOON_MS + atMs!},65000,65000000000000000000000,0,${NOON_MS + atMs! + delayMs!}`);
   const overtaken = written(
     "btc-overtaken.csv",
     ["feed_ts_ms,value,full_accuracy_value,server_ts_ms,recv_ms", ...rows].join("\n"),

@@ -1,0 +1,138 @@
+// The audit of a data directory: every trade traced to its code, every invariant held against what is recorded, the journal and
+// the version store read to the last byte, and the track record by version.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { UserError } from "../../engine/base/errors.ts";
+import type { CodeVersion } from "../../engine/base/ids.ts";
+import { JournalDamaged } from "../../engine/journal/chain.ts";
+import { JournalReader } from "../../engine/journal/journal-reader.ts";
+import type { BrokenRow, ChainVerdict, JournalHead } from "../../engine/journal/port.ts";
+import { type BadFile, verifyVersionStore } from "../../engine/versions/verify-version-store.ts";
+import { VersionStore } from "../../engine/versions/version-store.ts";
+import { openLedger } from "../ledger-file.ts";
+import { reportOf } from "../report/ledger-report.ts";
+import type { Report } from "../report/report.ts";
+import type { Evidence, Invariant } from "./invariant.ts";
+import { checkInvariants } from "./invariants.ts";
+import { JournalWalk } from "./journal-walk.ts";
+import { takeSums } from "./sums.ts";
+
+const EXCHANGE_FILE = "exchange.db";
+/** A large ledger is read several times over. */
+const CACHE_KB = 128 * 1024;
+const NO_JOURNAL = "this ledger has no journal";
+
+export interface Audit {
+  readonly report: Report;
+  readonly trades: number;
+  /** Of those, how many have an entry and code that can be read and hashes to its name. */
+  readonly tracedTrades: number;
+  readonly invariants: readonly Invariant[];
+  /** Of no rows where there is no journal. */
+  readonly chain: ChainVerdict;
+  /** Of the version store. */
+  readonly store: { readonly files: number; readonly bad: readonly BadFile[] };
+  readonly ok: boolean;
+}
+
+export interface AuditOptions {
+  /** Absolute. */
+  readonly dir: string;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly title: string;
+  /** Called now and then with what is looked at. */
+  readonly pulse: (what: string) => void;
+}
+
+/** Opens the ledger for an audit: read only, one moment of it, with the exchange's file beside it. */
+export function openEvidence(dir: string): { readonly db: DatabaseSync; readonly hasExchange: boolean } {
+  const db = openLedger(dir, "Cannot audit");
+  const exchange = join(dir, EXCHANGE_FILE);
+  const hasExchange = existsSync(exchange);
+  if (hasExchange) db.prepare("ATTACH ? AS exchange").run(exchange);
+  db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA temp_store = MEMORY; BEGIN`);
+  db.prepare("SELECT count(*) FROM cycle_totals").get(); // The moment is the one of the first read.
+  return { db, hasExchange };
+}
+
+export function auditOf(
+  { db, hasExchange }: ReturnType<typeof openEvidence>,
+  { dir, fromMs, toMs, title, pulse }: AuditOptions,
+): Audit {
+  pulse("the version store");
+  const flawOf = flawsIn(dir);
+  const evidence: Evidence = {
+    ...{ db, hasExchange, flawOf },
+    fromMs: fromMs ?? Number.MIN_SAFE_INTEGER,
+    toMs: toMs ?? Number.MAX_SAFE_INTEGER,
+  };
+  const store = verifyVersionStore(dir);
+  pulse("the ledger");
+  const report = reportOf(db, { title, fromMs, toMs });
+  takeSums(db);
+  const held = checkInvariants(evidence);
+  pulse("the journal");
+  const { chain, walked } = auditJournal(evidence);
+  const invariants = [...held, ...walked];
+  return {
+    ...{ report, invariants, chain, store },
+    trades: report.trades.length,
+    tracedTrades: traced(db, report, flawOf),
+    ok: chain.ok && store.bad.length === 0 && invariants.every(({ violations }) => violations === 0),
+  };
+}
+
+/** Each file is read once. */
+function flawsIn(dir: string): Evidence["flawOf"] {
+  const store = new VersionStore(dir);
+  const known = new Map<string, string | null>();
+  return (code) => {
+    let flaw = known.get(code);
+    if (flaw !== undefined) return flaw;
+    flaw = null;
+    try {
+      store.get(code as CodeVersion);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      flaw = error.message;
+    }
+    known.set(code, flaw);
+    return flaw;
+  };
+}
+
+function traced(db: DatabaseSync, { trades }: Report, flawOf: Evidence["flawOf"]): number {
+  const params = new Set(
+    db
+      .prepare("SELECT DISTINCT params FROM activations")
+      .all()
+      .map((row) => row.params),
+  );
+  return trades.filter((trade) => trade.entryPriceMicros > 0 && flawOf(trade.code) === null && params.has(trade.params))
+    .length;
+}
+
+/** One pass: each row is proven by its hash as it is read. What comes after a damaged one is not believed. */
+function auditJournal(evidence: Evidence): { readonly chain: ChainVerdict; readonly walked: readonly Invariant[] } {
+  const walk = new JournalWalk(evidence);
+  let [rows, head, firstBad]: [number, JournalHead | null, BrokenRow | null] = [0, null, null];
+  try {
+    for (const row of new JournalReader(evidence.db).rows()) {
+      walk.take(row);
+      rows += 1;
+      head = { seq: row.seq, cycle: row.cycle, hash: row.hash };
+    }
+  } catch (error) {
+    if (!(error instanceof JournalDamaged)) throw error;
+    firstBad = error.row;
+  }
+  const isOk = firstBad === null;
+  const note = isOk
+    ? head === null
+      ? NO_JOURNAL
+      : null
+    : `the journal was walked up to row ${firstBad?.seq}, which is damaged`;
+  return { chain: { ok: isOk, rows, head, firstBad }, walked: walk.end(note, isOk) };
+}
