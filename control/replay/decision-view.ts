@@ -115,7 +115,7 @@ function inputRows(name: string, input: InputView): [string, string][] {
   return Object.entries(input).map(([output, numbers]) => {
     const label = output === "value" ? name : `${name}.${output}`;
     if (!("closed" in numbers)) return [label, `${some([...numbers].reverse())}`];
-    return [label, `${shown(numbers.value)}  before: ${some(numbers.closed)}`];
+    return [label, `${shown(numbers.value)} · before ${some(numbers.closed)}`];
   });
 }
 
