@@ -12,6 +12,7 @@ import { jsonPath } from "./control-schema.ts";
 import { didYouMean } from "./nearest.ts";
 
 const SLOTS_MAX = 1000;
+const DAY_MS = 86_400_000;
 const STRATEGY_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const VENUES = ["simulated", "polymarket"] as const;
 const FEEDS = ["simulated", "replay", "polymarket", "binance"] as const;
@@ -25,6 +26,8 @@ export interface ColdConfig {
   readonly dataDir: string;
   /** Opening balance of the simulated venue. */
   readonly cashMicros: number;
+  /** Older rows of the journal are pruned, market time. */
+  readonly journalKeptMs: number;
 }
 
 export interface Config {
@@ -49,6 +52,10 @@ const cycle = leaf('a duration from 100ms to 60s that divides a minute, like "1s
 const staleAfter = leaf('a duration from 100ms to 10m, like "3s"', (value) => {
   const ms = duration(value);
   return ms !== null && ms >= 100 && ms <= 600_000 ? ms : null;
+});
+const keep = leaf('a number of days from 3d to 3650d, like "14d"', (value) => {
+  const days = typeof value === "string" ? Number(/^(\d{1,4})d$/.exec(value)?.[1]) : Number.NaN;
+  return days >= 3 && days <= 3650 ? days * DAY_MS : null;
 });
 const promotion = leaf(PROMOTION_SYNTAX, (value) => (typeof value === "string" ? parsePromotion(value) : null));
 const strategyName = leaf('a strategy\'s file name without ".ts", like "momentum"', (value) =>
@@ -108,6 +115,7 @@ const schema = record({
   cycle: cycle.prefault("1s"),
   dataDir: dataDir.prefault(".underway"),
   cash: money.prefault("1000.00"),
+  journal: record({ keep: keep.prefault("14d") }).prefault({}),
   slots: z
     .array(slot, { error: "a list of slots" })
     .min(1, { error: "at least one slot" })
@@ -126,7 +134,7 @@ export function parseConfig(json: Json, file: string): Config {
   const result = schema.safeParse(json, { reportInput: true });
   if (!result.success) throw describe(result.error.issues[0]!, file);
   const { venue, feed, cycle, dataDir, cash, slots, sizing, risk, promotion } = result.data;
-  const { probation, rehearsal, alarms, onReload } = result.data;
+  const { probation, rehearsal, alarms, onReload, journal } = result.data;
   const { default: promotionOfOthers, ...promotions } = promotion;
   const settings: Settings = {
     mode: "active",
@@ -156,7 +164,7 @@ export function parseConfig(json: Json, file: string): Config {
     }
   }
   return {
-    cold: { venue, feed, cycleMs: cycle, dataDir, cashMicros: cash },
+    cold: { venue, feed, cycleMs: cycle, dataDir, cashMicros: cash, journalKeptMs: journal.keep },
     settings,
     webhook: alarms.webhook ?? null,
   };
@@ -175,6 +183,7 @@ export function coldChanges(running: ColdConfig, wanted: ColdConfig): readonly s
     cycleMs: "cycle",
     dataDir: "dataDir",
     cashMicros: "cash",
+    journalKeptMs: "journal",
   };
   return (Object.keys(keys) as (keyof ColdConfig)[])
     .filter((key) => running[key] !== wanted[key])

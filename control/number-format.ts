@@ -5,7 +5,7 @@ import { formatMicros } from "../engine/base/micros.ts";
 export const MISSING = "–";
 const MINUS = "\u2212";
 
-const withCommas = (text: string): string => text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
+export const withCommas = (text: string): string => text.replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ",");
 
 /** `1,234.50`: a balance or a stake, USDC. */
 export const usdc = (micros: number): string => withCommas(formatMicros(micros)).replace("-", MINUS);

@@ -16,15 +16,26 @@ export interface ReportOptions {
 
 /** Paragraphs, of lines. */
 export function renderRehearsal(report: RehearsalReport, { width, paint }: ReportOptions): string[][] {
-  const rows = byWindow(report.changed).slice(0, ROWS_MAX);
-  const more = report.changedWindows - rows.length;
-  const unlisted = more > 0 && rows.length > 0 ? [paint("gray", `and ${plural(more, "more window")}`)] : [];
   return [
     wrap(`${sampleSentence(report)}: ${changeSentence(report)}`, width),
-    rows.length === 0 ? [] : [...table(COLUMNS, CHANGE, rows, width, paint), ...unlisted],
+    changedTable(byWindow(report.changed), report.changedWindows, width, paint),
     [...wrap(`${profitSentence(report)} ${fuelSentence(report)}`, width)],
     report.notes.flatMap((note) => wrap(note, width)).map((line) => paint("gray", line)),
   ].filter((lines) => lines.length > 0);
+}
+
+/** The first ones, and how many of so many windows are not among them. */
+export function changedTable(
+  changed: readonly ChangedDecision[],
+  windows: number,
+  width: number,
+  paint: Paint,
+): string[] {
+  const rows = changed.slice(0, ROWS_MAX);
+  if (rows.length === 0) return [];
+  const more = windows - rows.length;
+  const unlisted = more > 0 ? [paint("gray", `and ${plural(more, "more window")}`)] : [];
+  return [...table(COLUMNS, CHANGE, rows, width, paint), ...unlisted];
 }
 
 function sampleSentence({ frames, sampledOf, windows }: RehearsalReport): string {

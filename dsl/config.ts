@@ -5,6 +5,8 @@ import type { Asset, WindowInterval } from "./asset.ts";
 export type Money = `${number}`;
 /** "500ms", "1s", "2m". */
 export type Duration = `${number}ms` | `${number}s` | `${number}m`;
+/** "14d". */
+export type Days = `${number}d`;
 
 /** `shadow:36`: decides beside the running version for 36 windows a slot. `canary:2/48`: live on 2 slots for 48 windows. */
 type PromotionStep = `shadow:${number}` | `canary:${number}/${number}` | "approve";
@@ -45,13 +47,15 @@ export interface Risk {
 }
 
 export interface ConfigSpec {
-  /** The first five are read at start: a change needs a restart. */
+  /** The first six are read at start: a change needs a restart. */
   readonly venue?: "simulated" | "polymarket";
   readonly feed?: "simulated" | "replay" | "polymarket" | "binance";
   readonly cycle?: Duration;
   readonly dataDir?: string;
   /** Opening balance of the simulated venue. */
   readonly cash?: Money;
+  /** Evidence that is older, by the market's time, is deleted: at least "3d". */
+  readonly journal?: { readonly keep?: Days };
   readonly slots: readonly Slot[];
   readonly sizing?: Sizing;
   readonly risk?: Risk;

@@ -7,6 +7,7 @@ import { BotProcess, makeWorkspace, ROOT, run } from "./support/bot-process.ts";
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 const folder = makeWorkspace();
 cpSync(join(ROOT, "test/fixtures/replay"), folder, { recursive: true });
+writeFileSync(join(folder, "btcusd-1m.csv"), minuteCandles(1_440));
 const PREFIX = "npm run -s underway -- ";
 
 /** Arguments as a shell would split them, quotes taken off. */
@@ -14,6 +15,17 @@ const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
 const blocksOf = (language: string): string[] =>
   [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, body]) => body!);
+
+/** A price that goes up and down, as a candle file. */
+function minuteCandles(count: number): string {
+  const price = (minute: number) => 60_000 + 300 * Math.sin(minute / 17) + 40 * Math.sin(minute * 1.7);
+  const rows = Array.from({ length: count }, (_, minute) => {
+    const [open, close] = [price(minute), price(minute + 1)].map((each) => each.toFixed(2));
+    const [high, low] = [Math.max(Number(open), Number(close)), Math.min(Number(open), Number(close))];
+    return `${Date.UTC(2026, 0, 5) + minute * 60_000},${open},${high},${low},${close},1`;
+  });
+  return ["timestamp,open,high,low,close,volume", ...rows, ""].join("\n");
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

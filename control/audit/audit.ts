@@ -42,8 +42,8 @@ export interface AuditOptions {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly title: string;
-  /** Called now and then with what is looked at. */
-  readonly pulse: (what: string) => void;
+  /** Of the journal, which may be long: told each row's seq, up to the last one, and how many are done. */
+  readonly progress: (what: string, lastSeq: number) => (seq: number, done: number) => void;
 }
 
 /** Opens the ledger for an audit: read only, one moment of it, with the exchange's file beside it. */
@@ -59,9 +59,8 @@ export function openEvidence(dir: string): { readonly db: DatabaseSync; readonly
 
 export function auditOf(
   { db, hasExchange }: ReturnType<typeof openEvidence>,
-  { dir, fromMs, toMs, title, pulse }: AuditOptions,
+  { dir, fromMs, toMs, title, progress }: AuditOptions,
 ): Audit {
-  pulse("the version store");
   const flawOf = flawsIn(dir);
   const evidence: Evidence = {
     ...{ db, hasExchange, flawOf },
@@ -69,12 +68,10 @@ export function auditOf(
     toMs: toMs ?? Number.MAX_SAFE_INTEGER,
   };
   const store = verifyVersionStore(dir);
-  pulse("the ledger");
   const report = reportOf(db, { title, fromMs, toMs });
   takeSums(db);
   const held = checkInvariants(evidence);
-  pulse("the journal");
-  const { chain, walked } = auditJournal(evidence);
+  const { chain, walked } = auditJournal(evidence, progress);
   const invariants = [...held, ...walked];
   return {
     ...{ report, invariants, chain, store },
@@ -115,13 +112,19 @@ function traced(db: DatabaseSync, { trades }: Report, flawOf: Evidence["flawOf"]
 }
 
 /** One pass: each row is proven by its hash as it is read. What comes after a damaged one is not believed. */
-function auditJournal(evidence: Evidence): { readonly chain: ChainVerdict; readonly walked: readonly Invariant[] } {
+function auditJournal(
+  evidence: Evidence,
+  progress: AuditOptions["progress"],
+): { readonly chain: ChainVerdict; readonly walked: readonly Invariant[] } {
   const walk = new JournalWalk(evidence);
   let [rows, head, firstBad]: [number, JournalHead | null, BrokenRow | null] = [0, null, null];
   try {
-    for (const row of new JournalReader(evidence.db).rows()) {
+    const journal = new JournalReader(evidence.db);
+    const tell = progress("rows of the journal", journal.head()?.seq ?? 0);
+    for (const row of journal.rows()) {
       walk.take(row);
       rows += 1;
+      tell(row.seq, rows);
       head = { seq: row.seq, cycle: row.cycle, hash: row.hash };
     }
   } catch (error) {

@@ -19,6 +19,8 @@ export interface BacktestOrder {
   readonly cashMicros: number | null;
   /** Spot: units, in millionths, bought at a time. Up/down: stake, micro-USDC. Null: one unit; as configured. */
   readonly sizeMicros: number | null;
+  /** Up/down: loss of a day at which entries stop, micro-USDC. Null: as configured. */
+  readonly dailyLossMicros: number | null;
   /** Of the simulated exchange; null: that of the bot whose data it is, else the default. */
   readonly seed: number | null;
   readonly engine: EngineVariant;

@@ -17,18 +17,15 @@ interface SpotRun {
   readonly asset: Asset;
   readonly ref: VersionRef;
   readonly terms: SpotTerms;
-  readonly bars: number;
-  readonly startCashMicros: number;
-  readonly finalEquityMicros: number;
-  readonly isCutShort: boolean;
   readonly fromMs: number;
-  readonly toMs: number;
+  readonly isCutShort: boolean;
   /** Of the data. */
   readonly notes: readonly string[];
 }
 
 export function spotReport(run: SpotRun): Report {
-  const { ref, bars, startCashMicros, fromMs, toMs, spot } = run;
+  const { ref, fromMs, spot, terms } = run;
+  const { bars, atMs: toMs } = spot;
   const trades = spot.account.trades.rows().map((trade) => tradeRow(trade, run));
   const span = { fromMs, toMs };
   return {
@@ -41,12 +38,12 @@ export function spotReport(run: SpotRun): Report {
     cycles: bars,
     decisions: bars,
     faults: spot.faults,
-    startCashMicros,
-    endEquityMicros: run.finalEquityMicros,
+    startCashMicros: terms.cashMicros,
+    endEquityMicros: spot.equityMicros,
     total: figuresOf(trades, span),
     versions: versionFiguresOf(trades, span, [{ ...madeBy(ref), decisions: bars }]),
     seams: [],
-    equity: equityOf(trades, startCashMicros),
+    equity: equityOf(trades, terms.cashMicros),
     trades,
   };
 }

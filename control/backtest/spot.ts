@@ -79,24 +79,21 @@ class OpenedSpot implements OpenedBacktest {
       cashMicros: this.#order.cashMicros ?? SPOT_CASH_MICROS,
       sizeMicros: this.#order.sizeMicros ?? MICROS,
     };
+    const fromMs = candles.openMs[stretch.first]!;
     const opening = (atMs: number): void => daily.before(atMs);
     const spot = new SpotBacktest({ candles, asset, facts, terms, decider, ...stretch, opening });
-    const daily = new DailyEquity(candles.openMs[stretch.first]!, terms.cashMicros, () => spot.equityMicros);
+    const daily = new DailyEquity(fromMs, terms.cashMicros, () => spot.equityMicros);
     const { elapsedMs, isCutShort } = await goThrough(spot, order.pulse ?? null);
-    const ran = {
+    return {
       bars: spot.bars,
+      trades: spot.account.trades.closed,
       startCashMicros: terms.cashMicros,
       finalEquityMicros: spot.equityMicros,
+      elapsedMs,
       isKept,
       isCutShort,
-    };
-    const fromMs = candles.openMs[stretch.first]!;
-    return {
-      ...ran,
-      trades: spot.account.trades.closed,
-      elapsedMs,
       dailyEquityMicros: daily.end(),
-      report: () => spotReport({ ...ran, spot, slot, asset, ref: facts.ref, terms, fromMs, toMs: spot.atMs, notes }),
+      report: () => spotReport({ spot, slot, asset, ref: facts.ref, terms, fromMs, isCutShort, notes }),
     };
   }
 

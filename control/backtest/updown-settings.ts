@@ -15,7 +15,7 @@ export interface UpdownTerms {
 
 /** A bot's own settings are those that it began with: what its operator did later is not done again. */
 export function updownTerms(
-  { strategies, cashMicros, sizeMicros }: BacktestOrder,
+  { strategies, cashMicros, sizeMicros, dailyLossMicros }: BacktestOrder,
   config: InForce,
   beginning: JournalBeginning | null,
   feed: PullFeed,
@@ -28,6 +28,7 @@ export function updownTerms(
     slots: strategies.flatMap((strategy) => slotsOf(strategy, given.slots, feed)),
     disabledSlots: new Set(),
     disabledStrategies: new Set(),
+    risk: { ...given.risk, dailyLossMicros: dailyLossMicros ?? given.risk.dailyLossMicros },
     ...(sizeMicros === null ? {} : { sizing: { type: "fixedStake", stakeMicros: sizeMicros }, scalePpm: 1_000_000 }),
   };
   return {

@@ -6,6 +6,7 @@ import { type Audit, auditOf, openEvidence } from "../audit/audit.ts";
 import { renderAudit } from "../audit/render-audit.ts";
 import { renderChain } from "../audit/render-chain.ts";
 import { traceTrade } from "../audit/trade-chain.ts";
+import { ReplayProgress } from "../replay/replay-progress.ts";
 import { tradesCsv } from "../report/trades-csv.ts";
 import { columns, endWithReader, hasColor } from "../terminal.ts";
 import { painter } from "../text-table.ts";
@@ -31,6 +32,7 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
   }
   const dir = resolve(flags.dir);
   const evidence = openEvidence(dir);
+  const progress = new ReplayProgress(process.stderr);
   try {
     if (trade !== undefined) {
       if (csv !== undefined || html !== undefined || since !== undefined || until !== undefined)
@@ -44,8 +46,9 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
       fromMs: since ?? null,
       toMs: until ?? null,
       title: `Audit of ${basename(dir)}`,
-      pulse: (what) => process.stderr.isTTY && process.stderr.write(`reading ${what} …\n`),
+      progress: (what, lastSeq) => progress.begin(what, lastSeq),
     });
+    progress.close();
     if (csv !== undefined) writeFileSync(csv, tradesCsv(audit.report.trades));
     if (html !== undefined) {
       const { renderReport } = await import("../report/html.ts");
@@ -56,6 +59,7 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
   } catch (error) {
     throw ofSqlite(error, dir) ?? error;
   } finally {
+    progress.close();
     evidence.db.close();
   }
 }

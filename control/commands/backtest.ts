@@ -24,6 +24,7 @@ export interface BacktestFlags {
   /** Micro-USDC, or micro-units. */
   readonly cash?: number;
   readonly size?: number;
+  readonly dailyLoss?: number;
   readonly seed?: number;
   readonly strategies: string;
   readonly config: string;
@@ -117,6 +118,7 @@ function orderOf(typed: readonly string[], flags: BacktestFlags): BacktestOrder 
     feePpm: flags.fee ?? 0,
     cashMicros: flags.cash ?? null,
     sizeMicros: flags.size ?? null,
+    dailyLossMicros: flags.dailyLoss ?? null,
     seed: flags.seed ?? null,
     engine: flags.engine,
   };

@@ -69,6 +69,7 @@ function orderOf(typed: string, flags: SweepFlags): SweepOrder {
       feePpm: flags.fee ?? 0,
       cashMicros: flags.cash ?? null,
       sizeMicros: flags.size ?? null,
+      dailyLossMicros: flags.dailyLoss ?? null,
       seed: flags.seed ?? null,
       engine: flags.engine,
     },

@@ -14,7 +14,7 @@ export interface SelectionFlags {
   readonly whatIf?: string;
 }
 
-export interface DecisionName {
+interface DecisionName {
   readonly slot: SlotId;
   readonly cycle: number;
 }

@@ -186,11 +186,13 @@ function versionsOf(
   return [...versions.values()];
 }
 
+/** Where a way back leads past a version that was taken away, a slot has two activations in one cycle: the last one counts. */
 function seamsOf(db: DatabaseSync, fromMs: number, toMs: number): Seam[] {
   const rows = db
     .prepare(
       `SELECT cycle, at_ms AS atMs, strategy, code, params, ordinal, json_group_array(slot ORDER BY rowid) AS slots
-        FROM activations WHERE at_ms >= ? AND at_ms < ? GROUP BY cycle, strategy, code, params ORDER BY min(rowid)`,
+        FROM activations WHERE rowid IN (SELECT max(rowid) FROM activations GROUP BY slot, cycle) AND at_ms >= ? AND at_ms < ?
+        GROUP BY cycle, strategy, code, params ORDER BY min(rowid)`,
     )
     .all(fromMs, toMs) as unknown as (Omit<Seam, "slots"> & { readonly slots: string })[];
   const receipts = new ReceiptIndex(db);

@@ -18,12 +18,8 @@ import type { Opening } from "./opening.ts";
 import { readConfig } from "./read-config.ts";
 import { renderSummary, summarise } from "./summary.ts";
 import { VirtualRun } from "./virtual-run.ts";
-import { DEFAULT_SEED, openFeed, SIMULATED_SPEED } from "./world.ts";
+import { DEFAULT_SEED, openFeed, RESOLUTION_MS, SETTLE_MS, SIMULATED_SPEED } from "./world.ts";
 
-/** A recorded market resolves this long after its close, a simulated one sooner, so that a demonstration shows it. */
-const RESOLUTION_MS = { recorded: { min: 50_000, max: 150_000 }, simulated: { min: 10_000, max: 10_000 } };
-/** After the last tick: time for the last market to resolve and its claim to be answered. */
-const SETTLE_MS = RESOLUTION_MS.recorded.max + 60_000;
 const EXIT_FAILED = 1;
 /** A deleted file can be written to for ever: nothing but a look tells that the ledger has no name any more. */
 const DIRECTORY_LOOK_MS = 1_000;
@@ -60,6 +56,7 @@ export class Session {
       opened.then((store) => store.recover()),
       readConfig(workshop, options.config),
     ]);
+    store.keepJournal(config.cold.journalKeptMs);
     const feed = await openFeed(feedOf(options, config), options);
     const speed = options.speed ?? (feed.endMs === null ? SIMULATED_SPEED : 1);
     const bot = new Bot({
@@ -87,7 +84,8 @@ export class Session {
     // After a restart what ran decides first.
     const isFirst = isFresh || this.#isVirtual;
     if (isFirst) await bot.considerDisk();
-    bot.beat({ missed: 0, loopLagMaxMs: 0 }); // The history of a first start is a large write: not in the first cycle.
+    bot.beat({ missed: 0, loopLagMaxMs: 0 });
+    if (isFresh) await store.totals(); // The history of a first start is a large write: the first orders must not wait for it.
     const endMs = feed.endMs === null ? null : feed.endMs + SETTLE_MS;
     if (speed === "max") await this.#runVirtual(bot, endMs);
     else await this.#runLive(bot, speed, endMs, isFirst ? null : () => void bot.considerDisk());

@@ -8,7 +8,12 @@ export const DEFAULT_SEED = 1;
 /** The simulated market runs this much faster than the clock, unless asked otherwise: a newcomer sees windows settle. */
 export const SIMULATED_SPEED = 10;
 
-const IDENTITY = "feed";
+/** A recorded market resolves this long after its close, a simulated one sooner, so that a demonstration shows it. */
+export const RESOLUTION_MS = { recorded: { min: 50_000, max: 150_000 }, simulated: { min: 10_000, max: 10_000 } };
+/** After the last tick: time for the last market to resolve and its claim to be answered. */
+export const SETTLE_MS = RESOLUTION_MS.recorded.max + 60_000;
+
+export const IDENTITY = "feed";
 const ANCHOR = "market-clock";
 
 export async function openFeed(kind: "simulated" | "replay", options: RunOptions): Promise<PullFeed> {

@@ -21,6 +21,11 @@ export function addBacktest(verb: AddVerb, finish: Finish): void {
       .option("--fee <rate>", "spot: fee as a share of what is traded, 0.001", parseShare)
       .option("--cash <USDC>", "what it starts with (default: as configured; spot: 10000)", parseMoney)
       .option("--size <N>", "spot: units bought at a time; up/down: stake, USDC", parseMoney)
+      .option(
+        "--daily-loss <USDC>",
+        "up/down: loss of a day at which entries stop (default: as configured)",
+        parseMoney,
+      )
       .option("--seed <N>", "seed of the simulated exchange", parseCount)
       .option("--strategies <folder>", "strategies folder", "strategies")
       .option("--config <file>", "configuration, for sizing and risk", "underway.config.ts")

@@ -23,12 +23,12 @@ export interface InputSource {
 
 /** Fills `frame`, of the version's layout size. */
 export function writeFrame(facts: VersionFacts, moment: Moment, inputs: InputSource, frame: Float64Array): void {
-  assert(frame.length === facts.layout.size, `Frame of ${frame.length}, layout of ${facts.layout.size}`);
+  assert(frame.length === facts.layout.size, "The frame is not of the version's layout");
   writeHeader(frame, moment);
   const { asset } = moment.window.market;
   for (const field of facts.layout.fields) {
     const spec = facts.manifest.inputs[field.name];
-    assert(spec !== undefined, `Layout field ${field.name} is not declared`);
+    assert(spec !== undefined, "A field of the layout is not declared");
     if (field.type === "candles") inputs.writeCandles(asset, intervalOf(spec), frame, field.offset, field.depth);
     else writeReading(frame, field, spec, moment, inputs);
   }

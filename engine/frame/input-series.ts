@@ -60,22 +60,27 @@ export class InputSeries {
 
   /** Value of the last closed candle, without history: what other inputs compute with. */
   lastClosed(output: number): number {
-    return this.#closedBack(output, 0);
+    return this.#ring[this.#slotOfLast() + output]!;
   }
 
-  #closedBack(output: number, back: number): number {
-    if (back >= this.#count || back >= this.#kept) return Number.NaN;
-    return this.#ring[((this.#count - 1 - back) % this.#kept) * this.#outputs + output]!;
+  /** Where the last closed values lie; NaN stands there before the first, and in all that nothing was written to yet. */
+  #slotOfLast(): number {
+    return ((this.#count + this.#kept - 1) % this.#kept) * this.#outputs;
   }
 
   /** Writes `outputs × (2 + history)` doubles: per output the value, then the closed values back from the last one. */
   write(frame: Float64Array, offset: number, history: number): void {
     const forming = this.#forming ? this.#candles.forming(this.#interval) : null;
     if (forming !== null) this.#indicator.peek(forming, this.#out);
+    const ring = this.#ring;
+    const last = this.#slotOfLast();
     let at = offset;
     for (let output = 0; output < this.#outputs; output++) {
-      frame[at++] = forming === null ? this.#closedBack(output, 0) : this.#out[output]!;
-      for (let back = 0; back <= history; back++) frame[at++] = this.#closedBack(output, back);
+      frame[at++] = forming === null ? ring[last + output]! : this.#out[output]!;
+      for (let back = 0, slot = last; back <= history; back++) {
+        frame[at++] = ring[slot + output]!;
+        slot = (slot === 0 ? ring.length : slot) - this.#outputs;
+      }
     }
   }
 }

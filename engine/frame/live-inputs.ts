@@ -16,6 +16,8 @@ export class LiveInputs implements InputSource {
   readonly #market: MarketState;
   readonly #shortestMs: number;
   readonly #series = new Map<string, InputSeries>();
+  /** The same by the declaration itself, without forming its name again for every frame. */
+  #declared = new WeakMap<InputSpec, Map<Asset, InputSeries>>();
 
   constructor(market: MarketState, shortestMs: number) {
     this.#market = market;
@@ -38,6 +40,7 @@ export class LiveInputs implements InputSource {
       }
     }
     for (const key of this.#series.keys()) if (!keys.has(key)) this.#series.delete(key);
+    this.#declared = new WeakMap();
   }
 
   writeSeries(asset: Asset, spec: InputSpec, frame: Float64Array, offset: number, history: number): void {
@@ -60,7 +63,7 @@ export class LiveInputs implements InputSource {
   }
 
   volatility(asset: Asset, spec: InputSpec): number {
-    const series = this.#of(asset, volatilitySpec(spec));
+    const series = this.#of(asset, spec);
     series.update();
     return series.lastClosed(0);
   }
@@ -70,8 +73,20 @@ export class LiveInputs implements InputSource {
     return mean === null ? Number.NaN : priceOfE18(mean);
   }
 
+  /** Of a chance of Up the volatility that it is computed with. */
   #of(asset: Asset, declared: InputSpec): InputSeries {
-    const spec = coarsen(declared, this.#shortestMs);
+    const known = this.#declared.get(declared);
+    let series = known?.get(asset);
+    if (series === undefined) {
+      series = this.#named(asset, declared);
+      this.#declared.set(declared, (known ?? new Map<Asset, InputSeries>()).set(asset, series));
+    }
+    return series;
+  }
+
+  #named(asset: Asset, declared: InputSpec): InputSeries {
+    const isChance = declared.kind === "market.probabilityUp";
+    const spec = coarsen(isChance ? volatilitySpec(declared) : declared, this.#shortestMs);
     const key = keyOf(asset, spec);
     let series = this.#series.get(key);
     if (series === undefined) {

@@ -8,7 +8,9 @@ export const INTEGER_MAX = 2 ** 51;
 
 /** How a text is stored: a byte a character, UTF-8, or UTF-16 where it is not well-formed. */
 export const TEXT_KINDS = 3;
-export const [ASCII, UTF8, UTF16] = [0, 1, 2] as const;
+export const ASCII = 0;
+export const UTF8 = 1;
+const UTF16 = 2;
 
 const NOT_ASCII = /[^\0-\x7f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -23,7 +23,7 @@ export class JournalDamaged extends Error {
 }
 
 /** "row 12 (cycle 7, 2026-01-05T00:14:41.000Z)" */
-export function describeRow({ seq, cycle, atMs }: Omit<BrokenRow, "what">): string {
+function describeRow({ seq, cycle, atMs }: Omit<BrokenRow, "what">): string {
   const facts = [cycle === null ? [] : `cycle ${cycle}`, atMs === null ? [] : timeOf(atMs)].flat();
   return `row ${seq}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
 }

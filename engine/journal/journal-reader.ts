@@ -36,13 +36,13 @@ export class JournalReader {
 
   /** Null without any row. */
   head(): JournalHead | null {
-    const last = guarded(0, () => this.#table.last);
+    const last = this.#last();
     return last === null ? null : { seq: last.seq, cycle: last.cycle, hash: hexOf(last.hash) };
   }
 
   /** Market time of the last row; null without any. */
   get lastAtMs(): number | null {
-    return guarded(0, () => this.#table.last)?.atMs ?? null;
+    return this.#last()?.atMs ?? null;
   }
 
   anchor(): JournalAnchor {
@@ -56,13 +56,12 @@ export class JournalReader {
    */
   *rows(range: JournalRange = {}): Generator<JournalRow> {
     const { toSeq = Infinity, toCycle = Infinity, toMs = Infinity } = range;
-    const head = this.head();
+    const lastSeq = Math.min(toSeq, this.#lastSeq() ?? 0);
     const fromSeq = this.#start(range);
-    if (head === null || fromSeq === null) return;
-    const [first] = guarded(fromSeq, () => this.#table.from(fromSeq, 1));
+    if (fromSeq === null || fromSeq > lastSeq) return;
     const decoder = new RowDecoder();
-    for (const row of provenRows(this.#table, Math.min(first?.base ?? fromSeq, fromSeq))) {
-      if (row.seq > Math.min(head.seq, toSeq) || row.cycle > toCycle || row.atMs > toMs) return;
+    for (const row of provenRows(this.#table, this.#keyOf(fromSeq))) {
+      if (row.seq > lastSeq || row.cycle > toCycle || row.atMs > toMs) return;
       const { events, writes } = decoded(decoder, row);
       if (row.seq < fromSeq) continue;
       yield { seq: row.seq, cycle: row.cycle, atMs: row.atMs, hash: hexOf(row.hash), events, writes };
@@ -77,8 +76,7 @@ export class JournalReader {
     let rows = 0;
     let head: JournalHead | null = null;
     try {
-      const last = this.head();
-      const total = last === null ? 0 : last.seq - this.anchor().seq;
+      const total = (this.#lastSeq() ?? 0) - this.anchor().seq;
       const decoder = isDecoding ? new RowDecoder() : null;
       for (const row of provenRows(this.#table, 0)) {
         if (decoder !== null) decoded(decoder, row);
@@ -94,16 +92,45 @@ export class JournalReader {
     }
   }
 
+  /** Where its group begins. Where the row says so of one that begins none, it is damaged itself: that is found at the row. */
+  #keyOf(seq: number): number {
+    const base = this.#fact(seq, "base");
+    return base > seq || (this.#seqFrom(base) === base && this.#fact(base, "base") !== base) ? seq : base;
+  }
+
+  #last(): StoredRow | null {
+    return guarded(this.#lastSeq() ?? 0, () => this.#table.last);
+  }
+
+  #lastSeq(): number | null {
+    return guarded(0, () => this.#table.lastSeq);
+  }
+
+  #seqFrom(seq: number): number | null {
+    return guarded(seq, () => this.#table.seqFrom(seq));
+  }
+
+  #fact(seq: number, column: "cycle" | "at_ms" | "base"): number {
+    return guarded(seq, () => this.#table.fact(seq, column));
+  }
+
   /** Seq of the first row of the range; null where there is none. */
   #start({ fromSeq = 0, fromCycle, fromMs }: JournalRange): number | null {
-    return guarded(fromSeq, () => {
-      const starts = [
-        this.#table.from(fromSeq, 1)[0]?.seq ?? null,
-        fromCycle === undefined ? 0 : this.#table.seqAt("cycle", fromCycle),
-        fromMs === undefined ? 0 : this.#table.seqAt("atMs", fromMs),
-      ];
-      return starts.includes(null) ? null : Math.max(...(starts as number[]));
-    });
+    let start = this.#seqFrom(fromSeq);
+    if (start !== null && fromCycle !== undefined) start = this.#firstAt(start, "cycle", fromCycle);
+    if (start !== null && fromMs !== undefined) start = this.#firstAt(start, "at_ms", fromMs);
+    return start;
+  }
+
+  /** The first row from `start` on where it is `least` or more: neither ever goes back from one row to the next. */
+  #firstAt(start: number, column: "cycle" | "at_ms", least: number): number | null {
+    let [low, high] = [start, (this.#lastSeq() ?? 0) + 1];
+    while (low < high) {
+      const middle = this.#seqFrom(Math.floor((low + high) / 2));
+      if (middle === null || middle >= high || this.#fact(middle, column) >= least) high = Math.floor((low + high) / 2);
+      else low = middle + 1;
+    }
+    return this.#seqFrom(low);
   }
 }
 

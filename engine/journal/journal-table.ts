@@ -2,7 +2,7 @@
 // leaves its last row's seq and hash behind, the anchor, so that what is left still hangs on something.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 
 /** One row as it is stored. */
 export interface StoredRow {
@@ -59,10 +59,6 @@ export class JournalTable {
     return this.#statement("SELECT seq, hash FROM journal_anchor").get() as unknown as Link;
   }
 
-  get first(): StoredRow | null {
-    return this.from(0, 1)[0] ?? null;
-  }
-
   get last(): StoredRow | null {
     const row = this.#statement(`SELECT ${FIELDS} FROM journal ORDER BY seq DESC LIMIT 1`).get();
     return (row ?? null) as unknown as StoredRow | null;
@@ -74,17 +70,20 @@ export class JournalTable {
     return statement.all(seq, rowsMax) as unknown as StoredRow[];
   }
 
-  /** The first row that is not before this, by cycle or by time; null when all are. */
-  seqAt(what: "cycle" | "atMs", least: number): number | null {
-    let [low, high] = [this.first?.seq ?? 1, (this.last?.seq ?? 0) + 1];
-    // Neither ever goes back from one row to the next.
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const row = this.from(middle, 1)[0];
-      if (row === undefined || row[what] >= least) high = middle;
-      else low = row.seq + 1;
-    }
-    return this.from(low, 1)[0]?.seq ?? null;
+  /** Seq of the row with this seq, or of the first one after it; null when there is none. What is damaged in it does not matter. */
+  seqFrom(seq: number): number | null {
+    const row = this.#statement("SELECT seq FROM journal WHERE seq >= ? ORDER BY seq LIMIT 1").get(seq);
+    return (row?.seq ?? null) as number | null;
+  }
+
+  /** Null without any row. */
+  get lastSeq(): number | null {
+    return this.#statement("SELECT max(seq) AS seq FROM journal").get()?.seq as number | null;
+  }
+
+  /** One column of a row that there is. */
+  fact(seq: number, column: "cycle" | "at_ms" | "base"): number {
+    return this.#statement(`SELECT ${column} AS fact FROM journal WHERE seq = ?`).get(seq)?.fact as number;
   }
 
   /** The key row of the last row, of the `rowsMax` oldest ones, that is older than this; null when none is. */

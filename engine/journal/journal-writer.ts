@@ -82,7 +82,7 @@ function timeOf(event: MarketEvent): number {
 
 function lastProven(table: JournalTable, path: string): StoredRow | null {
   try {
-    const newest = guarded(0, () => table.last)?.seq ?? 0;
+    const newest = guarded(0, () => table.lastSeq) ?? 0;
     let last: StoredRow | null = null;
     for (const row of provenRows(table, newest - PROVEN_ROWS + 1)) last = row;
     return last;

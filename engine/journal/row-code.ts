@@ -153,15 +153,6 @@ export class RowEncoder {
   }
 }
 
-/** A row was written by a newer version of this program. */
-export class NewerFormat extends Error {
-  override readonly name = "NewerFormat";
-
-  constructor(version: number) {
-    super(`its format is version ${version}, this engine reads up to ${FORMAT_VERSION}`);
-  }
-}
-
 export interface DecodedRow {
   readonly events: JournalEntry;
   readonly writes: readonly JournaledWrite[];
@@ -171,11 +162,12 @@ export class RowDecoder {
   readonly #from = new ValueReader(new ByteReader(new Uint8Array()));
   readonly #memory = new RowMemory();
 
-  /** Rows of a group in order, from its key row on. Throws a NewerFormat; anything else that it throws says that it was not written so. */
+  /** Rows of a group in order, from its key row on. Throws where it was not written so, or by a newer version, which it says. */
   decode(body: Uint8Array, isKey: boolean): DecodedRow {
     const version = body[0] ?? 0;
-    if (version > FORMAT_VERSION) throw new NewerFormat(version);
-    if (version !== FORMAT_VERSION) throw new RangeError(`its format is version ${version}`);
+    if (version !== FORMAT_VERSION) {
+      throw new RangeError(`its format is version ${version}, this engine reads up to ${FORMAT_VERSION}`);
+    }
     const packed = body.subarray(HEAD_BYTES);
     const plain = body[1] === DEFLATED ? inflateRawSync(packed, { maxOutputLength: INFLATED_BYTES_MAX }) : packed;
     if (isKey) {

@@ -26,6 +26,7 @@ export class AssetCandles {
   readonly #grain: "ticks" | "candles";
   readonly #asOf: AsOf = { fundingRate8h: Number.NaN, openInterest: Number.NaN };
   readonly #series: Readonly<Record<CandleInterval, IntervalCandles>>;
+  #longestMs = CANDLE_MS["1h"];
   #closed: ClosedCandle[] = [];
 
   /** "candles": the feed sends whole candles and its ticks only mark their opens, so nothing is built from ticks. */
@@ -40,6 +41,11 @@ export class AssetCandles {
       "15m": series("15m"),
       "1h": series("1h"),
     };
+  }
+
+  /** No longer interval than this is built, for whoever knows that nobody will ask. */
+  buildUpTo(interval: CandleInterval): void {
+    this.#longestMs = CANDLE_MS[interval];
   }
 
   addTick(tick: Tick): void {
@@ -106,6 +112,7 @@ export class AssetCandles {
   #onClosed(interval: CandleInterval, candle: Candle): void {
     this.#closed.push({ interval, candle });
     const longer = BUILDS[interval];
-    if (longer !== undefined) this.#series[longer].addPart(candle, candle.openMs + CANDLE_MS[interval]);
+    if (longer !== undefined && CANDLE_MS[longer] <= this.#longestMs)
+      this.#series[longer].addPart(candle, candle.openMs + CANDLE_MS[interval]);
   }
 }

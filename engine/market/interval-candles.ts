@@ -140,12 +140,10 @@ export class IntervalCandles implements CandleView {
 
   /** Funding and open interest of a candle that brings its own stay as they are. */
   #sealed(candle: Candle): Candle {
-    const { fundingRate8h, openInterest } = candle;
-    return {
-      ...candle,
-      fundingRate8h: Number.isNaN(fundingRate8h) ? this.#asOf.fundingRate8h : fundingRate8h,
-      openInterest: Number.isNaN(openInterest) ? this.#asOf.openInterest : openInterest,
-    };
+    const fundingRate8h = either(candle.fundingRate8h, this.#asOf.fundingRate8h);
+    const openInterest = either(candle.openInterest, this.#asOf.openInterest);
+    if (Object.is(fundingRate8h, candle.fundingRate8h) && Object.is(openInterest, candle.openInterest)) return candle;
+    return { ...candle, fundingRate8h, openInterest };
   }
 
   #openOf(atMs: number): number {
@@ -170,6 +168,8 @@ export class IntervalCandles implements CandleView {
 
 const isCorrection = (tick: Tick, last: Tick): boolean =>
   tick.eventAtMs === last.eventAtMs && tick.receivedAtMs >= last.receivedAtMs;
+
+const either = (own: number, asOf: number): number => (Number.isNaN(own) ? asOf : own);
 
 const joined = (first: Candle, second: Candle): Candle => ({
   openMs: first.openMs,

@@ -35,7 +35,7 @@ export function differencesOf(recorded: DecisionResult, replayed: DecisionResult
 }
 
 /** `up`, `threw: Error: at 3` */
-export const inWords = (result: DecisionResult): string =>
+const inWords = (result: DecisionResult): string =>
   result.type === "Decided" ? result.signal.kind : `${result.fault.kind}: ${result.fault.message}`;
 
 const probabilityOf = (signal: Signal): number | null => ("probability" in signal ? signal.probability : null);

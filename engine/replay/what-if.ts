@@ -20,7 +20,7 @@ import { type NotReplayable, PassedOver } from "./passed-over.ts";
 import { RecordedSandboxes } from "./recorded-sandboxes.ts";
 import { isOfTheMachine } from "./replayer.ts";
 
-export const CHANGED_MAX = 100;
+const CHANGED_MAX = 100;
 
 export interface WhatIfReport {
   /** `momentum@3f9a2c1e` */

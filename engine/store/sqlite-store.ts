@@ -1,5 +1,7 @@
 // The store's synchronous core: gathers batches, writes them in one transaction, says what is durable, and stops for good
 // where the disk can no longer be trusted. It runs in its own thread live, and in the engine's thread in virtual time.
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { assert } from "../base/assert.ts";
 import type { StoredRow } from "../journal/journal-table.ts";
@@ -26,6 +28,16 @@ interface Gathered {
   readonly seq: number;
   readonly writes: readonly Write[];
   readonly journal: StoredRow | null;
+}
+
+/** A ledger in memory always is. */
+function isWritable(path: string | null): boolean {
+  try {
+    if (path !== null) for (const each of [path, dirname(path)]) accessSync(each, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Writer {
@@ -126,7 +138,7 @@ export class SqliteStore {
       action();
       return true;
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error, () => isWritable(this.#db.location()));
       if (failure.kind !== "full") this.#stopped = failure;
       if (failure.kind !== "full" || !this.#isFull) this.#listener.failed(failure);
       this.#isFull = failure.kind === "full";

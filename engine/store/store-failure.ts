@@ -8,16 +8,22 @@ const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 /** Its file was moved or deleted: what is written now has no name any more. */
 const SQLITE_READONLY_DBMOVED = 1_032;
+const SQLITE_IOERR_WRITE = 778;
 const SQLITE_CONSTRAINT = 19;
 const SQLITE_MISMATCH = 20;
 
-export function failureOf(error: unknown): StoreFailure {
+/** `mayWrite` tells whether files may be written where the ledger is: a write that failed says less than that. */
+export function failureOf(error: unknown, mayWrite: () => boolean = () => true): StoreFailure {
   const message = messageOf(error);
   if (!isSqliteError(error)) return { kind: "bug", message };
   const code = error.errcode & 0xff;
   if (code === SQLITE_FULL) return { kind: "full", message };
   // Nothing was written and nothing is in doubt: somebody may give the right to write back.
-  if ((code === SQLITE_READONLY && error.errcode !== SQLITE_READONLY_DBMOVED) || code === SQLITE_CANTOPEN) {
+  const isForbidden =
+    (code === SQLITE_READONLY && error.errcode !== SQLITE_READONLY_DBMOVED) ||
+    code === SQLITE_CANTOPEN ||
+    (error.errcode === SQLITE_IOERR_WRITE && !mayWrite());
+  if (isForbidden) {
     return { kind: "full", message: `${message} (SQLite code ${error.errcode})` };
   }
   if (code === SQLITE_CONSTRAINT || code === SQLITE_MISMATCH) return { kind: "bug", message };

@@ -1,4 +1,4 @@
-// npm run -s bench [-- --only decide|restore|load|cycle|takeover|memory]... [--json]
+// npm run -s bench [-- --only decide|restore|load|cycle|takeover|memory|backtest]... [--json]
 // npm run -s bench -- reload [--json]: see reload/main.ts
 //
 // One table of what the sandbox costs, for both engines. Ratios are taken in one process, in rounds that interleave what is
@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { benchReload } from "./reload/main.ts";
 import type { Row } from "./row.ts";
+import { backtest } from "./rows/backtest.ts";
 import { cycle } from "./rows/cycle.ts";
 import { decide } from "./rows/decide.ts";
 import { load } from "./rows/load.ts";
@@ -14,7 +15,7 @@ import { restore } from "./rows/restore.ts";
 import { takeover } from "./rows/takeover.ts";
 import { table } from "./table.ts";
 
-const BENCHES = [decide, restore, load, cycle, takeover, memory];
+const BENCHES = [decide, restore, load, cycle, takeover, memory, backtest];
 
 if (process.argv[2] === "reload") process.exit(await benchReload(process.argv.slice(3)));
 

@@ -20,7 +20,14 @@ function problem(json: unknown): { where: string | null; message: string } {
 describe("a configuration", () => {
   it("needs slots and nothing else", () => {
     expect(parse({ slots: [slot] })).toEqual({
-      cold: { venue: "simulated", feed: "simulated", cycleMs: 1000, dataDir: ".underway", cashMicros: 1_000_000_000 },
+      cold: {
+        venue: "simulated",
+        feed: "simulated",
+        cycleMs: 1000,
+        dataDir: ".underway",
+        cashMicros: 1_000_000_000,
+        journalKeptMs: 14 * 86_400_000,
+      },
       settings: {
         mode: "active",
         slots: [{ id: "BTC-5m-momentum", asset: "btc", interval: "5m", strategy: "momentum", params: {} }],
@@ -115,6 +122,7 @@ describe("a mistake in the configuration is one error that says where, what is t
       "is 25, expected money as text with at most 6 decimals",
     ],
     [{ slots: [slot], risk: { total: "-1.00" } }, "$.risk.total", 'is "-1.00", expected money'],
+    [{ slots: [slot], journal: { keep: "2d" } }, "$.journal.keep", 'is "2d", expected a number of days from 3d'],
     [{ slots: [slot], risk: { minEdge: 1.5 } }, "$.risk.minEdge", "is 1.5, expected a price in USDC from 0 to 1"],
     [{ slots: [slot], risk: { minEdge: 0.0100001 } }, "$.risk.minEdge", "at most 6 decimals"],
     [
@@ -185,6 +193,7 @@ describe("a changed configuration", () => {
       "cash",
     ]);
     expect(coldChanges(cold({}), cold({ feed: "binance", dataDir: "x" }))).toEqual(["feed", "dataDir"]);
+    expect(coldChanges(cold({}), cold({ journal: { keep: "3d" } }))).toEqual(["journal"]);
   });
 
   it("names none when only hot keys differ, or the same value is written differently", () => {

@@ -161,6 +161,6 @@ describe("after live edits, a rollback and two kills", () => {
       db.close();
     });
     const { invariants } = await verb<Audited>(["audit", "--dir", dir], 1);
-    expect(invariants.find(({ id }) => id === "ledger-equals-journal")).toMatchObject({ violations: 1 });
+    expect(invariants.find(({ id }) => id === "ledger-is-what-was-journaled")).toMatchObject({ violations: 1 });
   });
 });

@@ -45,6 +45,7 @@ export default strategy({
 
 mkdirSync(strategiesDir);
 writeFileSync(join(strategiesDir, "mover.ts"), strategyOf());
+writeFileSync(join(strategiesDir, "hasty.ts"), strategyOf().replace('"1m"', '"10s"'));
 writeFileSync(join(strategiesDir, "counting.ts"), strategyOf("let calls = 0;", "calls += 1;"));
 writeFileSync(
   config,
@@ -63,6 +64,7 @@ export const orderOn = (data: readonly string[], strategies: readonly string[] =
   feePpm: 0,
   cashMicros: null,
   sizeMicros: null,
+  dailyLossMicros: null,
   seed: null,
   engine: "bellard",
 });
@@ -78,19 +80,26 @@ export async function backtestOn(...data: string[]): Promise<UpdownBacktest> {
   return new UpdownBacktest(orderOn(data), inForce, await compiled, await openRecordedMarket(data, null, inForce));
 }
 
-/** Everything that happened before an instant, as rows. */
-export async function historyOf(backtest: UpdownBacktest, order = ALL, beforeMs = Number.MAX_SAFE_INTEGER) {
+/** Runs it, and gives everything that happened before an instant, as rows. */
+export async function ledgerOf(backtest: UpdownBacktest, order = ALL) {
   const { db } = (await backtest.runWithLedger(order)).result;
-  const rows = (sql: string) => db.prepare(sql).all(beforeMs);
-  return {
-    decisions: rows("SELECT cycle, at_ms, decisions FROM cycles WHERE at_ms < ? ORDER BY cycle"),
-    orders: rows(
-      "SELECT client_order_id, limit_micros, shares_micros, probability, reason FROM orders WHERE created_at_ms < ? ORDER BY rowid",
-    ),
-    fills: rows("SELECT * FROM fills WHERE at_ms < ? ORDER BY rowid"),
-    transfers: rows("SELECT * FROM transfers WHERE at_ms < ? ORDER BY id"),
+  return (beforeMs = Number.MAX_SAFE_INTEGER) => {
+    const rows = (sql: string) => db.prepare(sql).all(beforeMs);
+    return {
+      decisions: rows("SELECT cycle, at_ms, decisions FROM cycles WHERE at_ms < ? ORDER BY cycle"),
+      orders: rows(
+        `SELECT client_order_id, limit_micros, shares_micros, probability, reason FROM orders
+          WHERE created_at_ms < ? ORDER BY rowid`,
+      ),
+      fills: rows("SELECT * FROM fills WHERE at_ms < ? ORDER BY rowid"),
+    };
   };
 }
+
+export const historyOf = async (backtest: UpdownBacktest, order = ALL) => {
+  const ledger = await ledgerOf(backtest, order);
+  return ledger();
+};
 
 export const MINUTES = 40;
 

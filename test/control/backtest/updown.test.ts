@@ -60,6 +60,12 @@ describe("a run", () => {
     ]);
   });
 
+  test("says which inputs its candles are too long for", async () => {
+    const run = await (await openUpdownBacktest(orderOn([candles], ["hasty"]))).run(ALL);
+    expect(run.trades).toBe(0);
+    expect(run.report().notes).toContain("hasty reads strength (10s), which candles of 60 s never make ready");
+  });
+
   test("covers the stretch that is asked for, its inputs warm from what lies before", async () => {
     const backtest = await backtestOn(candles);
     const fromMs = NOON + 20 * MINUTE;

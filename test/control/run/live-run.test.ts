@@ -157,7 +157,7 @@ describe("cycles", () => {
 
   test("do not wait for a venue that hangs", async () => {
     const run = start({ answerMs: null });
-    await pass(3_799);
+    await pass(3_849);
     expect(run.numbers()).toEqual([41, 42, 43]);
     await pass(1);
     expect(run.numbers()).toEqual([41, 42, 43, 44]);
@@ -169,15 +169,18 @@ describe("cycles", () => {
     const { outbox } = run.bot.engine;
     const shown = () => run.advanced.at(-1)![1] - NOON;
     outbox.isWaiting = true;
-    await pass(70 + 5 + 9);
+    await pass(130); // Due after 70 ms, decided after 75.
     expect(shown()).toBe(1_000);
     outbox.isWaiting = false;
-    await pass(30);
+    await pass(35);
     expect(shown()).toBeGreaterThan(1_000);
-    await pass(60);
     outbox.isWaiting = true;
-    await pass(60);
+    await pass(85); // The next cycle, 80 ms after its decisions came.
+    expect(shown()).toBe(2_000);
+    await pass(20);
     expect(shown()).toBeGreaterThan(2_000);
+    await pass(200);
+    expect(run.numbers()).toEqual([41, 42, 43, 44, 45]);
     expect(run.bot.engine.missed).toBe(0);
   });
 

@@ -29,6 +29,7 @@ function anOrder(folder: string, changes: Partial<SweepOrder> = {}): SweepOrder 
       feePpm: 0,
       cashMicros: null,
       sizeMicros: null,
+      dailyLossMicros: null,
       seed: 1,
       engine: "bellard",
     },

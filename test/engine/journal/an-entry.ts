@@ -9,8 +9,12 @@ type Kinds<Union extends { readonly type: string }> = {
   readonly [T in Union["type"]]: fc.Arbitrary<Extract<Union, { readonly type: T }>>;
 };
 
+/** Plain objects, as the core's are. */
+const record = <T>(fields: { [F in keyof T]: fc.Arbitrary<T[F]> }, requiredKeys?: (keyof T)[]): fc.Arbitrary<T> =>
+  fc.record(fields, { noNullPrototype: true, ...(requiredKeys && { requiredKeys }) }) as fc.Arbitrary<T>;
+
 /** Plain, with numbers in it, of any alphabet, with halves of surrogate pairs, and too long to be remembered. */
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom("", "no edge", "momentum -0.21, up 0.45", "007 and 7", "0".repeat(40), "x".repeat(300)),
   fc.string({ unit: "binary", maxLength: 12 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 6 }).map((codes) => String.fromCharCode(...codes)),
@@ -23,7 +27,10 @@ export const value: fc.Arbitrary<unknown> = fc.anything({
   maxDepth: 2,
   maxKeys: 4,
 });
-const payload = fc.dictionary(fc.constantFrom("cycle", "atMs", "report", "settings", "reason"), value, { maxKeys: 3 });
+const payload = fc.dictionary(fc.constantFrom("cycle", "atMs", "report", "settings", "reason"), value, {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
 
 const integer = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.integer(), fc.integer({ min: -(2 ** 49), max: 2 ** 49 }));
 const atMs = fc.oneof(fc.integer({ min: 1_767_572_080_000, max: 1_767_572_400_000 }), fc.nat());
@@ -33,10 +40,10 @@ const asset = fc.constantFrom("btc", "eth");
 const market = fc.constantFrom("btc-updown-5m-1767572100", "eth-updown-15m-1767571200", "another");
 const micros = fc.oneof(fc.constantFrom(0, 10_000, 540_000), fc.nat());
 
-const token = fc.record({ bidMicros: micros, askMicros: micros, bidSizeMicros: micros, askSizeMicros: micros });
+const token = record({ bidMicros: micros, askMicros: micros, bidSizeMicros: micros, askSizeMicros: micros });
 const quote = fc.oneof(
-  fc.record({ atMs, up: token, down: token }),
-  fc.record({ atMs, up: token }).map(({ atMs, up }) => ({
+  record({ atMs, up: token, down: token }),
+  record({ atMs, up: token }).map(({ atMs, up }) => ({
     atMs,
     up,
     down: {
@@ -56,7 +63,7 @@ const number = fc.oneof(
   fc.nat().map((units) => units / 1e6),
   fc.constantFrom(0, -0, Number.NaN),
 );
-const candle = fc.record({
+const candle = record({
   ...{ openMs: atMs, open: number, high: number, low: number, close: number, volume: number },
   ...{ synthetic: fc.boolean(), fundingRate8h: number, openInterest: number },
 });
@@ -70,7 +77,7 @@ const MARKET_EVENTS: Kinds<MarketEvent> = {
   Funding: made("Funding", { asset, rate8h: number, atMs }),
   OpenInterest: made("OpenInterest", { asset, coins: number, atMs }),
 };
-export const marketEvent: fc.Arbitrary<MarketEvent> = fc.oneof(...Object.values(MARKET_EVENTS));
+const marketEvent: fc.Arbitrary<MarketEvent> = fc.oneof(...Object.values(MARKET_EVENTS));
 
 /** By what a frame is made of: bits, numbers that stay, and numbers that move by a place. */
 const frame = fc
@@ -85,23 +92,23 @@ const frame = fc
   )
   .map((bits) => new Float64Array(BigUint64Array.from(bits).buffer));
 
-const version = fc.record({
+const version = record({
   strategy: fc.constantFrom("momentum", "trend"),
   code: fc.constantFrom("a".repeat(64), "b"),
   params: fc.constantFrom("0".repeat(64), "1"),
   ordinal: fc.integer({ min: 1, max: 3 }),
 });
 const signal = fc.oneof(
-  fc.record({
+  record({
     kind: fc.constantFrom("up", "down"),
     probability: fc.double(),
     limit: fc.option(fc.double(), { nil: null }),
     reason: text,
   }),
-  fc.record({ kind: fc.constantFrom("hold", "exit"), reason: text }),
+  record({ kind: fc.constantFrom("hold", "exit"), reason: text }),
 );
 const by = { slot, version, fuel: fc.nat() };
-const fault = fc.record({
+const fault = record({
   kind: fc.constantFrom("threw", "hung"),
   message: text,
   where: fc.option(text, { nil: null }),
@@ -111,10 +118,12 @@ const result = fc.oneof(
   made<DecisionResult>("Decided", { ...by, signal, memory: text }),
   made<DecisionResult>("Faulted", { ...by, fault }),
 ) as fc.Arbitrary<DecisionResult>;
-const request = fc.record(
-  { slot, version, frame, memory: text, migrateFrom: text },
-  { requiredKeys: ["slot", "version", "frame", "memory"] },
-);
+const request = record({ slot, version, frame, memory: text, migrateFrom: text }, [
+  "slot",
+  "version",
+  "frame",
+  "memory",
+]);
 /** As it is nearly always, and as it may be. */
 const decision = fc.tuple(request, result, fc.boolean()).map(([request, result, isUsual]) => {
   const answer = isUsual ? { ...result, slot: request.slot, version: request.version } : result;
@@ -143,8 +152,6 @@ const EVENTS: Kinds<RecordedEvent> = {
   ...any("CandidateOffered", "CandidateRefused", "CandidateSuperseded", "RehearsalCompleted", "VersionsArmed"),
   ...any("Noted", "Heartbeat", "Latched", "AlarmRaised", "AlarmCleared"),
 };
-export const EVENT_KINDS: readonly string[] = Object.keys(EVENTS);
-
 /** What decides most of a journal comes more often. */
 const event: fc.Arbitrary<RecordedEvent> = fc.oneof(
   { weight: 6, arbitrary: fc.oneof(EVENTS.Decided, EVENTS.Market, EVENTS.CycleDue) },
@@ -152,7 +159,7 @@ const event: fc.Arbitrary<RecordedEvent> = fc.oneof(
 );
 export const entry: fc.Arbitrary<JournalEntry> = fc.array(event, { maxLength: 5 });
 export const writes: fc.Arbitrary<readonly JournaledWrite[]> = fc.array(
-  fc.record({
+  record({
     table: fc.constantFrom("orders", "markets"),
     row: payload,
   }) as fc.Arbitrary<unknown> as fc.Arbitrary<JournaledWrite>,
@@ -163,7 +170,7 @@ function made<T extends { readonly type: string }, K extends T["type"] = T["type
   type: K,
   fields: { readonly [field: string]: fc.Arbitrary<unknown> },
 ): fc.Arbitrary<Extract<T, { readonly type: K }>> {
-  return fc.record({ type: fc.constant(type), ...fields }) as fc.Arbitrary<unknown> as fc.Arbitrary<
+  return record({ type: fc.constant(type), ...fields }) as fc.Arbitrary<unknown> as fc.Arbitrary<
     Extract<T, { readonly type: K }>
   >;
 }

@@ -118,6 +118,14 @@ test("a row of a newer format says so", () => {
   );
 });
 
+test("a decision that is not the one of its digest is not read", () => {
+  const body = new RowEncoder().encode(decided(Float64Array.of(1, 2)), [], true);
+  const [digestEnd, count] = [body.length - 2, body.length - 1];
+  expect(body[count]).toBe(0);
+  body[digestEnd]! ^= 1;
+  expect(() => new RowDecoder().decode(body, true)).toThrow("BTC-5m-momentum has another digest");
+});
+
 test("a digest tells decisions apart by what was asked, of whom, and what was answered", () => {
   const one = decisionOf(Float64Array.of(1, Number.NaN));
   const { request, result } = one;

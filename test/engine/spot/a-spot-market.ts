@@ -23,7 +23,7 @@ export const aCandle = (openMs: number, open: number, close: number): Candle => 
 export const minutes = (prices: readonly (readonly [open: number, close: number])[]): Candle[] =>
   prices.map(([open, close], index) => aCandle(START_MS + index * CANDLE_MS["1m"], open, close));
 
-export function columnsOf(candles: readonly Candle[], interval: CandleInterval = "1m"): SpotCandles {
+function columnsOf(candles: readonly Candle[], interval: CandleInterval = "1m"): SpotCandles {
   const of = (name: keyof Candle) => candles.map((candle) => Number(candle[name]));
   return {
     interval,
@@ -42,7 +42,7 @@ export function columnsOf(candles: readonly Candle[], interval: CandleInterval =
 type Kind = Signal["kind"] | "fault";
 
 /** Decides what `say` makes of the frame and of how often it was asked before. */
-export class FakeDecider implements SpotDecider {
+class FakeDecider implements SpotDecider {
   readonly frame: Float64Array;
   /** Every frame it was asked on. */
   readonly frames: Float64Array[] = [];

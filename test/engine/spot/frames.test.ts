@@ -32,12 +32,12 @@ function everyInput(): Manifest["inputs"] {
   return inputs;
 }
 
-/** With holes that are filled, and one that is not. */
-const candles = sampleCandles({ seed: 9, count: 2_600, scale: 60_000, holes: true })
+/** With holes that are filled, one that is not, and funding and open interest told now and then. */
+const candles = sampleCandles({ seed: 9, count: 2_600, scale: 60_000 })
   .map((candle, index) => ({
     ...candle,
-    synthetic: false,
     openMs: START_MS + (index + (index > 1_900 ? 9 : 0)) * 60_000,
+    ...(index % 10 !== 0 && { fundingRate8h: Number.NaN, openInterest: Number.NaN }),
   }))
   .filter((_, index) => index % 97 !== 3 && index % 97 !== 4);
 

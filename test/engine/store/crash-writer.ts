@@ -30,6 +30,7 @@ function fill(durable: number): void {
     const cycle = cycleBefore + seq;
     store.commit({
       seq,
+      journal: [{ type: "CycleOpened", cycle, atMs: cycle * 1_000 }],
       writes: [
         write("cycles", { cycle }),
         write("transfers", { id: cycle, reference: null }),

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { uniform } from "../../../engine/base/prng.ts";
+import { JournalReader } from "../../../engine/journal/journal-reader.ts";
 import { openDatabase, scalar } from "../../../engine/store/database.ts";
 import { temporaryDir } from "../../contract/store.ts";
 
@@ -39,6 +40,11 @@ test("everything acknowledged survives kill -9, and no batch is torn", { timeout
       "SELECT max(cycle) FROM cycles",
     ].map((sql) => scalar(db, sql));
     expect(scalar(db, "PRAGMA integrity_check")).toBe("ok");
+    expect(new JournalReader(db).verify(undefined, true)).toMatchObject({
+      ok: true,
+      rows: last,
+      head: { cycle: last },
+    });
     db.close();
     expect(acknowledged).toBeGreaterThan(before);
     expect(last).toBeGreaterThanOrEqual(acknowledged);

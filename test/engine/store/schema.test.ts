@@ -2,12 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openDatabase } from "../../../engine/store/database.ts";
 import { readRows } from "../../../engine/store/read-rows.ts";
-import { SCHEMA, TABLES } from "../../../engine/store/schema.ts";
+import { MIGRATIONS, SCHEMA, TABLES } from "../../../engine/store/schema.ts";
 import { SqliteStore } from "../../../engine/store/sqlite-store.ts";
 import { sqlName } from "../../../engine/store/table-spec.ts";
 import type { Write } from "../../../engine/store/tables.ts";
 import { StoreDriver, temporaryDir } from "../../contract/store.ts";
 import { everyRow, rows, write } from "../../contract/store-rows.ts";
+import { Journaled } from "../journal/journaled.ts";
 
 let db: DatabaseSync;
 let driver: StoreDriver;
@@ -127,7 +128,9 @@ test("what is booked is neither changed nor deleted, but for what is pruned by a
 test("a ledger of the first version is taken over with its alarms, none of them acknowledged", () => {
   const dir = temporaryDir();
   const old = openDatabase(dir);
-  for (const table of ["samples", "memory_samples", "receipts"]) old.exec(`DROP TABLE ${table}`);
+  for (const table of ["samples", "memory_samples", "receipts", "journal", "journal_anchor"]) {
+    old.exec(`DROP TABLE ${table}`);
+  }
   old.exec("ALTER TABLE alarms DROP COLUMN acknowledged_ms; PRAGMA user_version = 1");
   old.exec("INSERT INTO alarms VALUES (1, 'stale-feed', 'warning', 'BTC', 'no tick', 7, 1000, NULL)");
   old.close();
@@ -135,4 +138,26 @@ test("a ledger of the first version is taken over with its alarms, none of them 
   expect(readRows(taken, "alarms", "", 2)).toMatchObject([{ id: 1, clearedMs: null, acknowledgedMs: null }]);
   for (const table of TABLES) expect(() => readRows(taken, table, "", 1)).not.toThrow();
   taken.close();
+});
+
+test("a ledger of the second version is taken over, and its journal begins", () => {
+  const dir = temporaryDir();
+  const old = openDatabase(dir);
+  old.exec("DROP TABLE journal; DROP TABLE journal_anchor; PRAGMA user_version = 2");
+  old.exec("INSERT INTO alarms VALUES (1, 'stale-feed', 'warning', 'BTC', 'no tick', 7, 1000, NULL, NULL)");
+  old.close();
+  const bot = new Journaled(dir);
+  bot.run(8, 9);
+  expect(readRows(bot.db, "alarms", "", 3).map(({ id }) => id)).toEqual([1, 8, 9]);
+  expect(bot.reader().verify()).toMatchObject({ ok: true, rows: 2, head: { seq: 2, cycle: 9 } });
+  bot.store.close();
+});
+
+test("a migrated ledger has the schema of a new one", () => {
+  const schemaOf = (each: DatabaseSync) =>
+    each.prepare("SELECT name, sql FROM sqlite_schema WHERE name LIKE 'journal%' ORDER BY name").all();
+  const fresh = schemaOf(db);
+  db.exec(`DROP TABLE journal; DROP TABLE journal_anchor; ${MIGRATIONS.at(-1)}`);
+  expect(schemaOf(db)).toEqual(fresh);
+  expect(fresh.length).toBe(5);
 });

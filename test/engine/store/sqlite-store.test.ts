@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { SqliteStore } from "../../../engine/store/sqlite-store.ts";
 import { failureOf } from "../../../engine/store/store-failure.ts";
 import { StoreDriver, temporaryDir } from "../../contract/store.ts";
 import { rows, write } from "../../contract/store-rows.ts";
+import { entryOf, Journaled } from "../journal/journaled.ts";
 
 function setUp(freeSpace?: (db: DatabaseSync) => boolean) {
   const dir = temporaryDir();
@@ -20,6 +22,8 @@ function setUp(freeSpace?: (db: DatabaseSync) => boolean) {
   return { dir, db, driver, store, commit };
 }
 
+/** Nothing that can be compressed. */
+const randomText = (): string => randomBytes(75_000).toString("base64");
 const BIG = "x".repeat(100_000);
 const limitPages = (db: DatabaseSync, more: number): void => {
   db.exec(`PRAGMA max_page_count = ${Number(scalar(db, "PRAGMA page_count")) + more}`);
@@ -60,13 +64,49 @@ test("space that is freed on a full disk is used at once", () => {
   expect(driver.acknowledged).toEqual([1]);
 });
 
+test("what may not be written to is a full disk, until it may", () => {
+  const { db, driver, commit } = setUp();
+  commit(1);
+  db.exec("PRAGMA query_only = ON");
+  commit(2);
+  commit(3);
+  expect(driver.failures).toMatchObject([{ kind: "full", message: expect.stringContaining("readonly") }]);
+  expect(driver.acknowledged).toEqual([1]);
+  db.exec("PRAGMA query_only = OFF");
+  commit(4);
+  expect(driver.acknowledged).toEqual([1, 4]);
+});
+
+test("what a full disk kept is in the journal once, and what it refused to the end is not", () => {
+  const bot = new Journaled();
+  limitPages(bot.db, 5);
+  const big = (cycle: number) =>
+    bot.gather(cycle, [...entryOf(cycle), { type: "Noted", notes: randomText() as never }]);
+  big(1);
+  bot.run(2, 2);
+  expect(bot.driver.failures).toMatchObject([{ kind: "full" }]);
+  expect(bot.reader().head()).toBeNull();
+  limitPages(bot.db, 1_000);
+  bot.run(3, 3);
+  expect(bot.driver.acknowledged).toEqual([3]);
+  expect(bot.reader().verify(undefined, true)).toMatchObject({ ok: true, rows: 3, head: { cycle: 3 } });
+  limitPages(bot.db, 2);
+  big(4);
+  bot.store.close();
+  const next = new Journaled(bot.dir);
+  next.run(5, 5);
+  expect(next.reader().verify(undefined, true)).toMatchObject({ ok: true, rows: 4, head: { seq: 4, cycle: 5 } });
+});
+
 test("after an IO error nothing is written or acknowledged any more", () => {
   const { dir, db, driver, store, commit } = setUp();
   commit(1);
-  // Refused by SQLite for a reason that is neither a full disk nor a broken rule.
-  db.exec("PRAGMA query_only = ON");
+  // Refused by SQLite for a reason that is neither a full disk nor a broken rule: somebody else writes.
+  db.exec("PRAGMA busy_timeout = 0");
+  const other = new DatabaseSync(join(dir, DATABASE_FILE));
+  other.exec("BEGIN IMMEDIATE");
   commit(2);
-  db.exec("PRAGMA query_only = OFF");
+  other.close();
   commit(3);
   store.close();
   expect(driver.acknowledged).toEqual([1]);
@@ -77,6 +117,11 @@ test("after an IO error nothing is written or acknowledged any more", () => {
 test("errors are told apart by SQLite's code", () => {
   const kind = (errcode: number) => failureOf(Object.assign(new Error("x"), { errcode })).kind;
   expect([13, 1_034, 4_874, 19, 2_067, 11].map(kind)).toEqual(["full", "io", "io", "bug", "bug", "io"]);
+  // Read only, not to be opened; moved away.
+  expect([8, 776, 14, 1_032].map(kind)).toEqual(["full", "full", "full", "io"]);
+  // The file system has become read only; what an fsync left behind is not known all the same.
+  const kindThere = (errcode: number) => failureOf(Object.assign(new Error("x"), { errcode }), () => false).kind;
+  expect([778, 1_034].map(kindThere)).toEqual(["full", "io"]);
   expect(failureOf(new TypeError("not bindable")).kind).toBe("bug");
 });
 
