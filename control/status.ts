@@ -199,6 +199,8 @@ const statusSchema = z.object({
   }),
   heartbeat: z.object({ seq: z.int(), at: instant.nullable() }),
   restartGapMs: z.number().nullable(),
+  /** The last row that is on disk, and its hash: a journal that ends before it was cut off. Null before the first. */
+  journal: z.object({ seq: z.number(), cycle: z.number(), hash: z.string() }).nullable(),
   strategies: z.array(strategy),
   slots: z.array(slot),
   lastReload: receiptSchema.nullable().catch(null),

@@ -17,6 +17,7 @@ import type { Evidence, Invariant } from "./invariant.ts";
 import { checkInvariants } from "./invariants.ts";
 import { JournalWalk } from "./journal-walk.ts";
 import { takeSums } from "./sums.ts";
+import { cutOff, toldHead } from "./told-head.ts";
 
 const EXCHANGE_FILE = "exchange.db";
 /** A large ledger is read several times over. */
@@ -71,7 +72,7 @@ export function auditOf(
   const report = reportOf(db, { title, fromMs, toMs });
   takeSums(db);
   const held = checkInvariants(evidence);
-  const { chain, walked } = auditJournal(evidence, progress);
+  const { chain, walked } = auditJournal(evidence, toldHead(dir), progress);
   const invariants = [...held, ...walked];
   return {
     ...{ report, invariants, chain, store },
@@ -114,10 +115,12 @@ function traced(db: DatabaseSync, { trades }: Report, flawOf: Evidence["flawOf"]
 /** One pass: each row is proven by its hash as it is read. What comes after a damaged one is not believed. */
 function auditJournal(
   evidence: Evidence,
+  told: JournalHead | null,
   progress: AuditOptions["progress"],
 ): { readonly chain: ChainVerdict; readonly walked: readonly Invariant[] } {
   const walk = new JournalWalk(evidence);
   let [rows, head, firstBad]: [number, JournalHead | null, BrokenRow | null] = [0, null, null];
+  let toldHash: string | null = null;
   try {
     const journal = new JournalReader(evidence.db);
     const tell = progress("rows of the journal", journal.head()?.seq ?? 0);
@@ -126,7 +129,9 @@ function auditJournal(
       rows += 1;
       tell(row.seq, rows);
       head = { seq: row.seq, cycle: row.cycle, hash: row.hash };
+      if (row.seq === told?.seq) toldHash = row.hash;
     }
+    if (told !== null) firstBad = cutOff(told, head?.seq ?? 0, toldHash);
   } catch (error) {
     if (!(error instanceof JournalDamaged)) throw error;
     firstBad = error.row;

@@ -87,9 +87,13 @@ const UNREADABLE = new Set([5, 10, 11, 14, 26]);
 
 function ofSqlite(error: unknown, dir: string): UserError | null {
   if (!(error instanceof Error && "errcode" in error && UNREADABLE.has(Number(error.errcode) & 0xff))) return null;
-  return new UserError("data", `Cannot audit: the ledger cannot be read (${messageOf(error)})`, {
-    where: dir,
-    hint: "restore it from a backup; `PRAGMA integrity_check` of sqlite3 says what is damaged",
-    cause: error,
-  });
+  return new UserError(
+    "data",
+    `Cannot audit: the ledger, or the exchange's file beside it, cannot be read (${messageOf(error)})`,
+    {
+      where: dir,
+      hint: "restore it from a backup; `PRAGMA integrity_check` of sqlite3 says what is damaged",
+      cause: error,
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { SandboxHost } from "../../engine/decide/port.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineOutput } from "../../engine/event.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
+import type { JournalHead } from "../../engine/journal/port.ts";
 import { Recorder } from "../../engine/journal/recorder.ts";
 import type { MarketEvent } from "../../engine/market/event.ts";
 import type { Rehearsal } from "../../engine/rehearsal/port.ts";
@@ -83,7 +84,7 @@ export class Bot implements StoreListener {
   readonly #answers = new AnswerWatch();
   #reconciled: () => void = () => {};
   #workersReplaced = 0;
-  measured: Measured = { stoppedAt: null, loopLagMaxMs: 0, heartbeatAt: null, restartGapMs: null };
+  measured: Measured = { stoppedAt: null, loopLagMaxMs: 0, heartbeatAt: null, restartGapMs: null, journal: null };
 
   constructor(parts: BotParts) {
     this.#parts = parts;
@@ -311,7 +312,8 @@ export class Bot implements StoreListener {
   }
 
   /** The store's word, as it comes. */
-  durable(seq: number): void {
+  durable(seq: number, journal: JournalHead | null): void {
+    this.measured = { ...this.measured, journal };
     this.loop.post({ type: "CommitDurable", seq });
   }
 

@@ -32,7 +32,7 @@ export class Opening {
   constructor(dir: string, { engine, strategies }: RunOptions, isVirtual: boolean) {
     this.isVirtual = isVirtual;
     const listener: StoreListener = {
-      durable: (seq) => this.#listener?.durable(seq),
+      durable: (seq, head) => this.#listener?.durable(seq, head),
       failed: (failure) => this.#listener?.failed(failure),
     };
     const workshopOptions = { engine, strategiesDir: strategies, dataDir: dir };

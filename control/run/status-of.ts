@@ -3,6 +3,7 @@ import { shortVersion } from "../../engine/base/ids.ts";
 import { MICROS } from "../../engine/base/micros.ts";
 import type { SandboxCounters } from "../../engine/decide/port.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { JournalHead } from "../../engine/journal/port.ts";
 import { latchId } from "../../engine/latches.ts";
 import type { TokenQuote } from "../../engine/market/market.ts";
 import { spotOf, type WindowState } from "../../engine/market/market-state.ts";
@@ -35,6 +36,7 @@ export interface Measured {
   readonly loopLagMaxMs: number;
   readonly heartbeatAt: string | null;
   readonly restartGapMs: number | null;
+  readonly journal: JournalHead | null;
 }
 
 export function statusOf(parts: StatusParts, measured: Measured): Status {
@@ -73,6 +75,7 @@ export function statusOf(parts: StatusParts, measured: Measured): Status {
     },
     heartbeat: { seq: engine.heartbeats, at: measured.heartbeatAt },
     restartGapMs: measured.restartGapMs,
+    journal: measured.journal,
     strategies: strategiesOf(parts),
     slots: [...engine.slots.all].map((slot) => slotStatus(engine, slot, slots.get(slot.settings.id) ?? null)),
     lastReload: engine.receipts.last,

@@ -107,3 +107,5 @@ function isDamage(error: unknown): boolean {
   const code = "errcode" in error ? Number(error.errcode) & 0xff : 0;
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }
+
+export const hexOf = (hash: Link["hash"]): string => Buffer.from(hash).toString("hex");

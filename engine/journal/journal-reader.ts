@@ -2,8 +2,8 @@
 // number of rows at a time and holds nothing open in between.
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../base/errors.ts";
-import { guarded, JournalDamaged, provenRows } from "./chain.ts";
-import { JournalTable, type Link, type StoredRow } from "./journal-table.ts";
+import { guarded, hexOf, JournalDamaged, provenRows } from "./chain.ts";
+import { JournalTable, type StoredRow } from "./journal-table.ts";
 import type { ChainVerdict, JournalHead, JournalRow } from "./port.ts";
 import { type DecodedRow, RowDecoder } from "./row-code.ts";
 
@@ -141,5 +141,3 @@ function decoded(decoder: RowDecoder, { seq, cycle, atMs, base, body }: StoredRo
     throw new JournalDamaged({ seq, cycle, atMs, what: `cannot be read: ${messageOf(error)}` });
   }
 }
-
-const hexOf = (hash: Link["hash"]): string => Buffer.from(hash).toString("hex");

@@ -4,9 +4,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { UserError } from "../base/errors.ts";
 import type { MarketEvent } from "../market/event.ts";
 import type { Batch } from "../store/port.ts";
-import { guarded, JournalDamaged, provenRows, rowHash } from "./chain.ts";
+import { guarded, hexOf, JournalDamaged, provenRows, rowHash } from "./chain.ts";
 import { JournalTable, type Link, type StoredRow } from "./journal-table.ts";
-import { JOURNALED, type JournalEntry, type JournaledWrite } from "./port.ts";
+import { JOURNALED, type JournalEntry, type JournaledWrite, type JournalHead } from "./port.ts";
 import { RowEncoder } from "./row-code.ts";
 
 /** Rows of a group: any row is read after at most so many before it. */
@@ -34,6 +34,12 @@ export class JournalWriter {
     this.#before = last ?? this.#table.anchor;
     this.#cycle = last?.cycle ?? 0;
     this.#atMs = last?.atMs ?? 0;
+  }
+
+  /** The row that was sealed last; null before the first there ever was. */
+  get head(): JournalHead | null {
+    const { seq, hash } = this.#before;
+    return seq === 0 ? null : { seq, cycle: this.#cycle, hash: hexOf(hash) };
   }
 
   /** The row of this batch, to be written in its transaction; null when it has no entry. Frames are read now. */

@@ -1,5 +1,5 @@
 // The durable memory of the bot: one transaction a cycle. What `commit` acknowledged survives a kill and a power cut.
-import type { JournalEntry } from "../journal/port.ts";
+import type { JournalEntry, JournalHead } from "../journal/port.ts";
 import type {
   ActivationRow,
   AlarmRow,
@@ -107,7 +107,8 @@ export interface Store {
 }
 
 export interface StoreListener {
-  durable(seq: number): void;
+  /** `head`: the last row of the journal then; null without any. */
+  durable(seq: number, head: JournalHead | null): void;
   failed(failure: StoreFailure): void;
 }
 

@@ -48,8 +48,14 @@ const ORDERS = `SELECT client_order_id FROM orders WHERE status IN (${LIVE_STATU
 const POSITIONS = `SELECT rowid FROM positions WHERE status = 'open'
   UNION SELECT p.rowid FROM markets m JOIN positions p USING (market) WHERE m.close_ms > ${LAST_CYCLE_AT_MS}`;
 
+/**
+ * A start looks at the last minutes again, and hears once more of markets that have closed in them: what is known of their ends
+ * is not to be written over.
+ */
+const RELISTED_MS = 3_600_000;
+
 /** A win that nobody asked to redeem yet is looked for as far back as market history is kept. */
-const MARKETS = `SELECT rowid FROM markets WHERE close_ms > ${LAST_CYCLE_AT_MS}
+const MARKETS = `SELECT rowid FROM markets WHERE close_ms > ${LAST_CYCLE_AT_MS} - ${RELISTED_MS}
   UNION SELECT rowid FROM (SELECT rowid FROM markets WHERE venue_outcome IS NULL ORDER BY close_ms DESC LIMIT ${MARKETS_MAX})
   UNION SELECT rowid FROM markets WHERE claim_status = 'requested'
   UNION SELECT m.rowid FROM markets m JOIN positions p USING (market)

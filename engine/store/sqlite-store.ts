@@ -101,7 +101,7 @@ export class SqliteStore {
     this.#batchesSinceCheckpoint += this.#gathered.length;
     this.#batchesSincePrune += this.#gathered.length;
     this.#gathered = [];
-    this.#listener.durable(last.seq);
+    this.#listener.durable(last.seq, this.#journal.head);
     this.#maintain();
   }
 

@@ -1,5 +1,6 @@
 // What crosses between the engine's thread and the store's.
 import { messageOf, UserError, type UserErrorCode } from "../base/errors.ts";
+import type { JournalHead } from "../journal/port.ts";
 import type { Batch, LedgerTotals, Recovered, StoreFailure } from "./port.ts";
 
 /** Questions are answered in the order they were asked, after every commit before them. */
@@ -24,7 +25,7 @@ export type StoreReport =
   | StoreAnswer
   | { readonly type: "Opened" }
   | { readonly type: "NotOpened"; readonly error: SentError }
-  | { readonly type: "Durable"; readonly seq: number }
+  | { readonly type: "Durable"; readonly seq: number; readonly head: JournalHead | null }
   | { readonly type: "Failed"; readonly failure: StoreFailure }
   | { readonly type: "Closed" };
 

@@ -115,7 +115,7 @@ export class StoreThread implements Store {
           `Batch ${report.seq} cannot be durable now`,
         );
         this.#durableSeq = report.seq;
-        this.#listener.durable(report.seq);
+        this.#listener.durable(report.seq, report.head);
         break;
       case "Failed":
         this.#listener.failed(report.failure);

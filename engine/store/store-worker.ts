@@ -23,7 +23,7 @@ function serve(dir: string): void {
   const store = new SqliteStore(
     openDatabase(dir),
     {
-      durable: (seq) => report({ type: "Durable", seq }),
+      durable: (seq, head) => report({ type: "Durable", seq, head }),
       failed: (failure) => report({ type: "Failed", failure }),
     },
     () => ballast.release(),

@@ -206,13 +206,14 @@ export function describeStore(name: string, open: OpenStore): void {
       await store.close();
     });
 
-    test("markets are recovered while they are open, unresolved or unclaimed", async () => {
+    test("markets are recovered while they are open, unresolved or unclaimed, and for an hour: a start hears of them again", async () => {
       const { store, commit } = await start();
       const { openMs, closeMs } = rows.markets;
       const market = (id: string, change: Partial<MarketRow>): Write =>
         write("markets", { market: id as MarketId, claimStatus: "none", ...change });
       await commit(
-        write("cycles", { cycle: 1, atMs: closeMs + 1 }),
+        write("cycles", { cycle: 1, atMs: closeMs + 3_600_000 }),
+        market("lately", { closeMs: closeMs + 1 }),
         market("open", { openMs: closeMs, closeMs: closeMs + 300_000, venueOutcome: null }),
         market("early", { openMs: closeMs, closeMs: closeMs + 300_000, venueOutcome: "up" }),
         market("unresolved", { openMs: openMs - 1, venueOutcome: null }),
@@ -226,7 +227,7 @@ export function describeStore(name: string, open: OpenStore): void {
         write("positions", { market: "claimed" as MarketId }),
       );
       const found = (await store.recover()).markets.map((row) => row.market);
-      expect([...found].sort()).toEqual(["early", "open", "requested", "unclaimed", "unresolved"]);
+      expect([...found].sort()).toEqual(["early", "lately", "open", "requested", "unclaimed", "unresolved"]);
       await store.close();
     });
 

@@ -306,8 +306,14 @@ describe("audit on the command line", () => {
       stdout += String(text);
       return true;
     });
-    const code = await showAudit(trade, { dir: data, ...flags });
-    return { code, stdout };
+    const known = process.stdout.listeners("error");
+    try {
+      return { code: await showAudit(trade, { dir: data, ...flags }), stdout };
+    } finally {
+      // A command listens to the end of its process, which here goes on.
+      for (const listener of process.stdout.listeners("error"))
+        if (!known.includes(listener)) process.stdout.off("error", listener as () => void);
+    }
   }
   const json = async (dir = data) => {
     const { code, stdout } = await audit(undefined, { json: true, dir });

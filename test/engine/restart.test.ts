@@ -255,3 +255,17 @@ describe("ledger and venue", () => {
     expect(core.rows("bot_state")).toMatchObject([{ seq: 1, cashMicros: CASH, mode: "active" }]);
   });
 });
+
+test("what is known of a market's end stays, though a start hears once more that the market is listed", async () => {
+  const before = await withSentEntry();
+  before.fill(before.lastOrder, { sharesMicros: 2 * UNIT });
+  before.cycle(310); // It has closed.
+  before.resolve(MARKET, "down");
+  before.cycle(311);
+  const core = await before.restart();
+  core.reconcile();
+  core.listWindows(NOON);
+  core.cycle(312);
+  const rows = core.rows("markets").filter(({ market }) => market === MARKET);
+  expect(rows.at(-1)).toMatchObject({ venueOutcome: "down" });
+});

@@ -137,7 +137,7 @@ export async function startLetterBot(
   let bot: Bot | null = null;
   const store = new InThreadStore(
     { dir: world.dir },
-    { durable: (seq) => bot?.durable(seq), failed: ({ message }) => expect.unreachable(message) },
+    { durable: (seq) => bot?.durable(seq, null), failed: ({ message }) => expect.unreachable(message) },
   );
   const write = (_fields: object, message: string) => void (isAlive && world.log.push(message));
   const prepared = async (strategy: string, overrides: readonly Params[], source = world.disk[strategy]!) => {

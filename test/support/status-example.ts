@@ -113,6 +113,7 @@ export const exampleStatus = (changes: Partial<Status> = {}): Status => ({
   cycle: { number: 120_431, lastMs: 1.8, p50Ms: 1.9, p99Ms: 6.4, missed: 0 },
   heartbeat: { seq: 3, at: "2026-06-08T12:07:30.000Z" },
   restartGapMs: null,
+  journal: null,
   strategies: [],
   slots: [exampleSlot()],
   lastReload: null,

@@ -18,7 +18,7 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { versionFacts } from "../../support/version-facts.ts";
 
 const WALL = NOON + 86_400_000;
-const NOT_MEASURED = { stoppedAt: null, loopLagMaxMs: 0, heartbeatAt: null, restartGapMs: null };
+const NOT_MEASURED = { stoppedAt: null, loopLagMaxMs: 0, heartbeatAt: null, restartGapMs: null, journal: null };
 const NOT_STEERED = {
   observed: { version: null, digest: null, result: null, error: null },
   applied: null,
