@@ -25,6 +25,6 @@ test("the bench's figures are there for machines", async () => {
 test("the bench says which rows it has", async () => {
   await expect(bench("--only", "speed")).rejects.toMatchObject({
     code: 2,
-    stderr: "--only is speed, expected one of decide, restore, load, cycle, takeover, memory, backtest\n",
+    stderr: "--only is speed, expected one of decide, restore, load, cycle, takeover, memory, backtest, evidence\n",
   });
 });

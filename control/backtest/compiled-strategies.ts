@@ -125,7 +125,8 @@ export function paramsOf(
   return params;
 }
 
-function requireStrategy(strategy: string, strategiesDir: string, folder: DiskFolder): void {
+/** Throws a UserError, "usage", with the nearest name. */
+export function requireStrategy(strategy: string, strategiesDir: string, folder = new DiskFolder(strategiesDir)): void {
   if (existsSync(join(strategiesDir, `${strategy}.ts`))) return;
   const known = existsSync(strategiesDir) ? folder.strategies().map((name) => name.replace(/\.ts$/, "")) : [];
   throw new UserError(

@@ -7,6 +7,7 @@ import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import { paramsOf } from "../backtest/compiled-strategies.ts";
 import type { BacktestOrder, BacktestRun, OpenedBacktest, RunOrder } from "../backtest/port.ts";
 import { backtestJson, renderBacktest } from "../backtest/render-backtest.ts";
+import { requireSound } from "../backtest/sound-strategies.ts";
 import { plural } from "../number-format.ts";
 import { Progress } from "../run/progress.ts";
 import { columns, hasColor } from "../terminal.ts";
@@ -43,8 +44,15 @@ export async function runBacktest(typed: readonly string[], flags: BacktestFlags
   const order = orderOf(typed, flags);
   if (flags.out !== undefined) requireFolderOf(flags.out);
   process.stderr.write(`Reading ${plural(flags.data.length, "file")} for ${order.strategies.join(", ")} …\n`);
+  // Beside each other: both take about a second.
+  const flaw = requireSound(order).then(
+    () => null,
+    (error: unknown) => error,
+  );
   const opened = await open(order);
   try {
+    const error = await flaw;
+    if (error !== null) throw error;
     const params = paramsOf(flags.params, opened.declared);
     const run = await watched(opened, {
       params,

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { messageOf, UserError } from "../../engine/base/errors.ts";
+import { requireSound } from "../backtest/sound-strategies.ts";
 import { count, plural } from "../number-format.ts";
 import { DEFAULT_SEED } from "../run/world.ts";
 import { nothingSwept, renderSweep, sweepJson } from "../sweep/render-sweep.ts";
@@ -27,6 +28,7 @@ export async function runSweep(strategy: string, flags: SweepFlags): Promise<num
   const order = orderOf(strategy, flags);
   const name = order.backtest.strategies[0]!;
   process.stderr.write(`Opening ${plural(flags.data.length, "file")} for ${name} …\n`);
+  await requireSound(order.backtest);
   const interrupt = onInterrupt();
   const progress = new SweepProgress(process.stderr);
   let swept: SweepTrials | null;

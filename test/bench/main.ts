@@ -1,4 +1,4 @@
-// npm run -s bench [-- --only decide|restore|load|cycle|takeover|memory|backtest]... [--json]
+// npm run -s bench [-- --only decide|restore|load|cycle|takeover|memory|backtest|evidence]... [--json]
 // npm run -s bench -- reload [--json]: see reload/main.ts
 //
 // One table of what the sandbox costs, for both engines. Ratios are taken in one process, in rounds that interleave what is
@@ -9,13 +9,14 @@ import type { Row } from "./row.ts";
 import { backtest } from "./rows/backtest.ts";
 import { cycle } from "./rows/cycle.ts";
 import { decide } from "./rows/decide.ts";
+import { evidence } from "./rows/evidence.ts";
 import { load } from "./rows/load.ts";
 import { memory } from "./rows/memory.ts";
 import { restore } from "./rows/restore.ts";
 import { takeover } from "./rows/takeover.ts";
 import { table } from "./table.ts";
 
-const BENCHES = [decide, restore, load, cycle, takeover, memory, backtest];
+const BENCHES = [decide, restore, load, cycle, takeover, memory, backtest, evidence];
 
 if (process.argv[2] === "reload") process.exit(await benchReload(process.argv.slice(3)));
 
