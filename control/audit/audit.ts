@@ -1,7 +1,5 @@
 // The audit of a data directory: every trade traced to its code, every invariant held against what is recorded, the journal and
 // the version store read to the last byte, and the track record by version.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { UserError } from "../../engine/base/errors.ts";
 import type { CodeVersion } from "../../engine/base/ids.ts";
@@ -10,18 +8,15 @@ import { JournalReader } from "../../engine/journal/journal-reader.ts";
 import type { BrokenRow, ChainVerdict, JournalHead } from "../../engine/journal/port.ts";
 import { type BadFile, verifyVersionStore } from "../../engine/versions/verify-version-store.ts";
 import { VersionStore } from "../../engine/versions/version-store.ts";
-import { openLedger } from "../ledger-file.ts";
 import { reportOf } from "../report/ledger-report.ts";
 import type { Report } from "../report/report.ts";
+import type { OpenEvidence } from "./evidence.ts";
 import type { Evidence, Invariant } from "./invariant.ts";
-import { checkInvariants } from "./invariants.ts";
+import { checkBeside } from "./invariants.ts";
 import { JournalWalk } from "./journal-walk.ts";
-import { takeSums } from "./sums.ts";
+import { ledgerRules } from "./ledger-rules.ts";
 import { cutOff, toldHead } from "./told-head.ts";
 
-const EXCHANGE_FILE = "exchange.db";
-/** A large ledger is read several times over. */
-const CACHE_KB = 128 * 1024;
 const NO_JOURNAL = "this ledger has no journal";
 
 export interface Audit {
@@ -47,33 +42,23 @@ export interface AuditOptions {
   readonly progress: (what: string, lastSeq: number) => (seq: number, done: number) => void;
 }
 
-/** Opens the ledger for an audit: read only, one moment of it, with the exchange's file beside it. */
-export function openEvidence(dir: string): { readonly db: DatabaseSync; readonly hasExchange: boolean } {
-  const db = openLedger(dir, "Cannot audit");
-  const exchange = join(dir, EXCHANGE_FILE);
-  const hasExchange = existsSync(exchange);
-  if (hasExchange) db.prepare("ATTACH ? AS exchange").run(exchange);
-  db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA temp_store = MEMORY; BEGIN`);
-  db.prepare("SELECT count(*) FROM cycle_totals").get(); // The moment is the one of the first read.
-  return { db, hasExchange };
-}
-
-export function auditOf(
-  { db, hasExchange }: ReturnType<typeof openEvidence>,
+export async function auditOf(
+  { db, hasExchange }: OpenEvidence,
   { dir, fromMs, toMs, title, progress }: AuditOptions,
-): Audit {
+): Promise<Audit> {
   const flawOf = flawsIn(dir);
   const evidence: Evidence = {
     ...{ db, hasExchange, flawOf },
     fromMs: fromMs ?? Number.MIN_SAFE_INTEGER,
     toMs: toMs ?? Number.MAX_SAFE_INTEGER,
   };
+  const ledger = ledgerRules({ dir, fromMs: evidence.fromMs, toMs: evidence.toMs });
+  ledger.catch(() => {}); // Heard of below, whatever ends first.
   const store = verifyVersionStore(dir);
   const report = reportOf(db, { title, fromMs, toMs });
-  takeSums(db);
-  const held = checkInvariants(evidence);
+  const beside = checkBeside(evidence);
   const { chain, walked } = auditJournal(evidence, toldHead(dir), progress);
-  const invariants = [...held, ...walked];
+  const invariants = [...(await ledger), ...beside, ...walked];
   return {
     ...{ report, invariants, chain, store },
     trades: report.trades.length,

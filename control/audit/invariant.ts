@@ -72,7 +72,8 @@ export interface SqlRule extends Rule {
   readonly wrong: string;
 }
 
-export function checkRows(rule: SqlRule, { db, fromMs, toMs }: Evidence): Invariant {
+export function checkRows(rule: SqlRule, evidence: Evidence): Invariant {
+  const { db, fromMs, toMs } = evidence;
   const tally = new Tally(rule);
   const prepare = (sql: string) => {
     const statement = db.prepare(sql);
@@ -80,7 +81,18 @@ export function checkRows(rule: SqlRule, { db, fromMs, toMs }: Evidence): Invari
     return statement;
   };
   const period = { from: fromMs, to: toMs };
-  tally.count(Number(Object.values(prepare(rule.checked).get(period)!)[0]));
+  tally.count(counted(evidence, rule.checked, () => Number(Object.values(prepare(rule.checked).get(period)!)[0])));
   for (const { what } of prepare(rule.wrong).iterate(period)) tally.violated(String(what));
   return tally.end();
+}
+
+const counts = new WeakMap<Evidence, Map<string, number>>();
+
+/** Many rules are of the same rows: those are counted once. */
+function counted(evidence: Evidence, sql: string, count: () => number): number {
+  const known = counts.get(evidence) ?? new Map<string, number>();
+  counts.set(evidence, known);
+  const rows = known.get(sql) ?? count();
+  known.set(sql, rows);
+  return rows;
 }

@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { messageOf, UserError } from "../../engine/base/errors.ts";
-import { type Audit, auditOf, openEvidence } from "../audit/audit.ts";
+import { type Audit, auditOf } from "../audit/audit.ts";
+import { openEvidence } from "../audit/evidence.ts";
 import { renderAudit } from "../audit/render-audit.ts";
 import { renderChain } from "../audit/render-chain.ts";
 import { traceTrade } from "../audit/trade-chain.ts";
@@ -41,7 +42,7 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
       print(flags.json ? JSON.stringify(chain) : renderChain(chain, look()));
       return 0;
     }
-    const audit = auditOf(evidence, {
+    const audit = await auditOf(evidence, {
       dir,
       fromMs: since ?? null,
       toMs: until ?? null,

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { auditOf, openEvidence } from "../../../control/audit/audit.ts";
+import { auditOf } from "../../../control/audit/audit.ts";
+import { openEvidence } from "../../../control/audit/evidence.ts";
 import { openLedger } from "../../../control/ledger-file.ts";
 import { runBot } from "../../../control/run.ts";
 import { assert } from "../../../engine/base/assert.ts";
@@ -112,7 +113,7 @@ async function auditRow(dir: string, progress: (what: string) => void): Promise<
     progress(`audit, round ${round + 1} of ${ROUNDS}`);
     const evidence = openEvidence(dir);
     const startMs = performance.now();
-    const { trades, ok } = auditOf(evidence, {
+    const { trades, ok } = await auditOf(evidence, {
       dir,
       fromMs: null,
       toMs: null,
