@@ -22,7 +22,7 @@ const runningIn = ({ slots }: Status) => [
 /** Every edit changes what is decided: how far it leans. Returns the version that decides it everywhere. */
 async function edit(bot: BotProcess, number: number): Promise<string> {
   const before = runningIn(await bot.status("momentum", (status) => runningIn(status)[0] !== null))[0];
-  writeFileSync(file, original.replace("default: 0.6", `default: ${(0.3 + (number % 60) / 40).toFixed(3)}`));
+  writeFileSync(file, original.replace("default: 0.6", `default: ${(0.3 + number / 100).toFixed(2)}`));
   const after = await bot.status(`edit ${number}`, (status) => {
     const running = runningIn(status);
     return running.length === 1 && running[0] !== before;
