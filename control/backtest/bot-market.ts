@@ -13,6 +13,8 @@ import { openLedger } from "../ledger-file.ts";
 import { IDENTITY } from "../run/world.ts";
 import type { RecordedMarket } from "./recorded-market.ts";
 
+const AS_STARTED =
+  "Sizing and limits are those that the bot started with: what its operator changed later is not done again";
 const RECORDED_QUOTES = "Quotes are those that the bot saw; what an order would have got of them is modelled";
 /** The store keeps a few days of them. */
 const CANDLES_MAX = 2_000_000;
@@ -50,7 +52,7 @@ function marketOf(dir: string, db: DatabaseSync, config: InForce): RecordedMarke
   const cut = `Its journal goes back to ${new Date(atMs).toISOString()}, not to its start: settings are the configuration's`;
   return {
     play: () => new JournalFeed({ ...parts, rows: rows() }),
-    notes: [RECORDED_QUOTES, ...(started === null ? [cut] : [])],
+    notes: [RECORDED_QUOTES, started === null ? cut : AS_STARTED],
     beginning,
     close: () => db.close(),
   };

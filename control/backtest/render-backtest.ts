@@ -23,7 +23,7 @@ export function backtestJson(run: BacktestRun, report: Report) {
     elapsedMs: Math.round(run.elapsedMs * 10) / 10,
     decisions,
     faults,
-    pure: run.isKept,
+    sandboxKept: run.isKept,
     isCutShort: run.isCutShort,
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
@@ -57,7 +57,7 @@ export function renderBacktest(
 ): string {
   const { total, versions, fromMs, toMs, faults, decisions, market } = report;
   const bars = plural(run.bars, market === "spot" ? "candle" : "cycle");
-  const per = `${count(rate(run))}/s${run.isKept ? "" : ", sandbox put back before every decision"}`;
+  const per = `${count(rate(run))}/s, ${run.isKept ? "proven pure: sandbox kept" : "sandbox put back before every decision"}`;
   const cut = run.isCutShort ? [paint("yellow", `Cut short at ${minute(toMs)} UTC.`)] : [];
   const head = [
     ...cut,

@@ -1,7 +1,7 @@
 // The track record of a ledger, or of a stretch of it: every position is a trade, and every figure is split by code version.
 import type { DatabaseSync } from "node:sqlite";
 import { UserError } from "../../engine/base/errors.ts";
-import { count, plural } from "../number-format.ts";
+import { count, plural, profit } from "../number-format.ts";
 import { decidedCycles } from "./cycle-decisions.ts";
 import { ReceiptIndex } from "./receipt-index.ts";
 import type { MadeBy, Report, Seam, TradeRow } from "./report.ts";
@@ -26,13 +26,13 @@ export function reportOf(db: DatabaseSync, { title, fromMs, toMs }: ReportOption
   const decided = isAll ? decidedEver(db) : decidedWithin(db, within.fromMs, within.toMs);
   const startCashMicros = startCash(db, within.fromMs);
   const total = figuresOf(trades, span);
-  const open = trades.filter(({ closedAtMs }) => closedAtMs === null).length;
+  const open = trades.filter(({ closedAtMs }) => closedAtMs === null);
   const isCut = !isAll && covered.cyclesFromMs !== null && within.fromMs < covered.cyclesFromMs;
   return {
     kind: "audit",
     title,
     notes: [
-      ...(open === 0 ? [] : [`${plural(open, "position")} ${open === 1 ? "is" : "are"} still open`]),
+      ...(open.length === 0 ? [] : [stillOpen(open)]),
       ...(isCut ? ["decisions are counted over the cycles that are kept"] : []),
     ],
     market: "updown",
@@ -205,4 +205,10 @@ function seamsOf(db: DatabaseSync, fromMs: number, toMs: number): Seam[] {
       approvedBy: receipt?.approvedBy ?? null,
     };
   });
+}
+
+function stillOpen(open: readonly TradeRow[]): string {
+  const what = `${plural(open.length, "position")} ${open.length === 1 ? "is" : "are"} still open`;
+  const micros = open.reduce((sum, { pnlMicros }) => sum + pnlMicros, 0);
+  return micros === 0 ? what : `${what}: ${profit(micros)} of fees and part sales is in the profit, not in the curve`;
 }

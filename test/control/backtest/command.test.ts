@@ -36,12 +36,24 @@ describe("a backtest", () => {
   test("is told to machines in fields that stay", async () => {
     const told = await json();
     expect(told).toMatchObject({
-      ...{ market: "updown", bars: MINUTES, startCash: 1_000, faults: 0, pure: true, isCutShort: false },
+      ...{ market: "updown", bars: MINUTES, startCash: 1_000, faults: 0, sandboxKept: true, isCutShort: false },
       ...{ from: new Date(NOON - 1_000).toISOString(), to: new Date(NOON + (MINUTES - 1) * 60_000).toISOString() },
     });
     expect(Object.keys(told)).toEqual([
       ...["market", "bars", "trades", "startCash", "finalEquity", "finalEquityMicros", "barsPerSecond", "elapsedMs"],
-      ...["decisions", "faults", "pure", "isCutShort", "from", "to", "wins", "winRate", "wilson", "needs", "pnlMicros"],
+      ...[
+        "decisions",
+        "faults",
+        "sandboxKept",
+        "isCutShort",
+        "from",
+        "to",
+        "wins",
+        "winRate",
+        "wilson",
+        "needs",
+        "pnlMicros",
+      ],
       ...["feesMicros", "brier", "logLoss", "drawdownMicros", "byVersion", "notes"],
     ]);
     expect(told.trades).toBeGreaterThan(0);
