@@ -15,6 +15,7 @@ import { marketOfRow, marketRow } from "./execution/market-row.ts";
 import { reconcile, reconcileCommand } from "./execution/reconciliation.ts";
 import type { PullFeed } from "./feeds/port.ts";
 import { FrameBuilder } from "./frame/frame-builder.ts";
+import { heartbeatRow } from "./heartbeat-row.ts";
 import { Latches } from "./latches.ts";
 import type { MarketEvent } from "./market/event.ts";
 import { CandleJournal } from "./market/history.ts";
@@ -71,6 +72,8 @@ export class Engine {
   #missed = 0;
   #heartbeats: number;
   #reconciled = false;
+  /** Heard before the venue said what became of everything. */
+  readonly #early: ExecutionReport[] = [];
   #deciding: number | null = null;
   /** The cycle whose boundary has been crossed. */
   #crossed: number;
@@ -336,8 +339,12 @@ export class Engine {
   }
 
   #onReport(report: ExecutionReport, turn: Turn): void {
-    if (report.type === "Reconciled") this.#onReconciled(report, turn);
-    else this.desk.apply(report, turn);
+    if (report.type === "Reconciled") {
+      this.#onReconciled(report, turn);
+      for (const early of this.#early.splice(0)) this.#onReport(early, turn);
+    } else if (this.#reconciled) this.desk.apply(report, turn);
+    // A market may have resolved since, and what was sold in it before is not known yet.
+    else return void this.#early.push(report);
     if (report.type === "MarketResolved") compareOutcome(this.market.window(report.market), report.outcome, turn);
     for (const market of this.desk.claims.takeChanged()) this.#saveMarket(market, turn);
   }
@@ -375,16 +382,7 @@ export class Engine {
 
   #heartbeat(state: string, turn: Turn): void {
     this.#heartbeats += 1;
-    const row = {
-      seq: this.#heartbeats,
-      atMs: turn.nowMs,
-      cycle: this.#cycle,
-      mode: this.mode,
-      openPositions: this.desk.openPositions.length,
-      cashMicros: this.desk.ledger.balance("cash"),
-      state,
-    };
-    turn.write({ table: "bot_state", row });
+    turn.write(heartbeatRow(this.#heartbeats, this.mode, this.desk, state, turn));
     turn.send(this.reconcileCommand());
     this.#commit(turn);
   }

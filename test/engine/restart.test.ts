@@ -269,3 +269,25 @@ test("what is known of a market's end stays, though a start hears once more that
   const rows = core.rows("markets").filter(({ market }) => market === MARKET);
   expect(rows.at(-1)).toMatchObject({ venueOutcome: "down" });
 });
+
+test("what the venue says before it has said what became of everything waits: a sale in a market that has resolved since is a sale", async () => {
+  const before = await withSentEntry();
+  before.fill(before.lastOrder, { sharesMicros: 6 * UNIT });
+  before.cancelled(ENTRY);
+  before.cycle(2, { [SLOT]: exit });
+  const { lastOrder } = before;
+  const fill = before.fillOf(lastOrder, { sharesMicros: 6 * UNIT, priceMicros: 900_000 });
+  const core = await before.restart();
+  core.resolve(MARKET, "down");
+  expect(core.engine.desk.openPositions).toHaveLength(1);
+  const { clientOrderId } = lastOrder;
+  core.reconcile({
+    cashMicros: core.engine.desk.ledger.balance("cash") + 5_400_000,
+    holdings: [],
+    orders: [{ clientOrderId, status: "filled", venueOrderId: "v", fills: [fill] }],
+    resolutions: [{ market: MARKET, outcome: "down" }],
+  });
+  expect(core.engine.desk.openPositions).toEqual([]);
+  expect(core.engine.desk.position(SLOT, MARKET)).toMatchObject({ status: "closed", outcome: null });
+  expect(core.engine.venueAgrees).toBe(true);
+});
