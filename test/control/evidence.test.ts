@@ -8,7 +8,7 @@ import type { Status } from "../../control/status.ts";
 import { BotProcess, makeWorkspace, run } from "../support/bot-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const EDITS = Number(process.env.EDITS ?? 8);
+const EDITS = Number(process.env.EDITS ?? 6);
 const SPEED = 20;
 const folder = makeWorkspace();
 const data = join(folder, ".underway");

@@ -66,13 +66,13 @@ test("kill -9 at random moments loses no fill, sends no order twice, and the exc
 }, async () => {
   const seed = Math.floor(Math.random() * 1_000);
   console.log(`seed ${seed}`);
-  const args = replay(day.markets, "--speed", "150", "--json", "--dir", join(folder, "killed"));
+  const args = (speed: string) => replay(day.markets, "--speed", speed, "--json", "--dir", join(folder, "killed"));
   for (let kill = 0; kill < 6; kill++) {
-    const bot = new BotProcess(folder, args);
+    const bot = new BotProcess(folder, args("150"));
     await Promise.race([bot.exited, pause(300 + ((seed + kill * 577) % 1_300))]); // The moment of the kill, not a wait.
     await bot.end("SIGKILL");
   }
-  const last = await run(folder, args);
+  const last = await run(folder, args("max"));
   expect(`${last.code} ${last.stderr.includes("disagree")}`).toBe("0 false");
   expect(checkLedger(join(folder, "killed"))).toEqual([]);
   expect(summaryOf(last)).toMatchObject({ settled: 6, agreedWithRecord: 6 });
