@@ -1,14 +1,15 @@
 // `backtest`: what the options mean, and what is said.
-import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Asset } from "../../dsl/asset.ts";
-import { messageOf, UserError } from "../../engine/base/errors.ts";
+import { UserError } from "../../engine/base/errors.ts";
 import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import { paramsOf } from "../backtest/compiled-strategies.ts";
 import type { BacktestOrder, BacktestRun, OpenedBacktest, RunOrder } from "../backtest/port.ts";
 import { backtestJson, renderBacktest } from "../backtest/render-backtest.ts";
 import { requireSound } from "../backtest/sound-strategies.ts";
 import { plural } from "../number-format.ts";
+import { requireFolderOf } from "../output-file.ts";
 import { Progress } from "../run/progress.ts";
 import { columns, hasColor } from "../terminal.ts";
 import { painter } from "../text-table.ts";
@@ -42,7 +43,7 @@ const EXIT_INTERRUPTED = 130;
 /** 0 also for a run that was cut short: it says so, and shows what it has. */
 export async function runBacktest(typed: readonly string[], flags: BacktestFlags): Promise<number> {
   const order = orderOf(typed, flags);
-  if (flags.out !== undefined) requireFolderOf(flags.out);
+  if (flags.out !== undefined) requireFolderOf(flags.out, "write");
   process.stderr.write(`Reading ${plural(flags.data.length, "file")} for ${order.strategies.join(", ")} …\n`);
   // Beside each other: both take about a second.
   const flaw = requireSound(order).then(
@@ -116,27 +117,29 @@ function orderOf(typed: readonly string[], flags: BacktestFlags): BacktestOrder 
   if (flags.from !== undefined && flags.to !== undefined && flags.from >= flags.to) {
     throw new UserError("usage", "Cannot test a stretch that ends before it begins", { where: "--from, --to" });
   }
-  return {
-    market: flags.market,
-    strategies: [...new Set(files.map(({ entry }) => entry.replace(/\.ts$/, "")))],
-    data: flags.data.map((path) => resolve(path)),
-    asset: flags.asset ?? null,
-    strategiesDir: resolve(root),
-    config: resolve(flags.config),
-    feePpm: flags.fee ?? 0,
-    cashMicros: flags.cash ?? null,
-    sizeMicros: flags.size ?? null,
-    dailyLossMicros: flags.dailyLoss ?? null,
-    seed: flags.seed ?? null,
-    engine: flags.engine,
-  };
+  return backtestOrder(
+    files.map(({ entry }) => entry.replace(/\.ts$/, "")),
+    root,
+    flags,
+  );
 }
 
-/** Said before the run: at its end it would cost the result. */
-function requireFolderOf(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK);
-  } catch (error) {
-    throw new UserError("usage", `Cannot write "${file}": ${messageOf(error)}`, { where: file });
-  }
-}
+/** `root`: the folder of the strategies. */
+export const backtestOrder = (
+  strategies: readonly string[],
+  root: string,
+  flags: Omit<BacktestFlags, "params" | "out">,
+): BacktestOrder => ({
+  market: flags.market,
+  strategies: [...new Set(strategies)],
+  data: flags.data.map((path) => resolve(path)),
+  asset: flags.asset ?? null,
+  strategiesDir: resolve(root),
+  config: resolve(flags.config),
+  feePpm: flags.fee ?? 0,
+  cashMicros: flags.cash ?? null,
+  sizeMicros: flags.size ?? null,
+  dailyLossMicros: flags.dailyLoss ?? null,
+  seed: flags.seed ?? null,
+  engine: flags.engine,
+});

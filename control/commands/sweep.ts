@@ -1,9 +1,8 @@
 // `sweep`: what the options mean, and what is said.
-import { accessSync, constants } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { messageOf, UserError } from "../../engine/base/errors.ts";
+import { resolve } from "node:path";
 import { requireSound } from "../backtest/sound-strategies.ts";
 import { count, plural } from "../number-format.ts";
+import { requireFolderOf } from "../output-file.ts";
 import { DEFAULT_SEED } from "../run/world.ts";
 import { nothingSwept, renderSweep, sweepJson } from "../sweep/render-sweep.ts";
 import { type SweepHost, type SweepTrials, sweep } from "../sweep/sweep.ts";
@@ -11,7 +10,7 @@ import { SweepProgress } from "../sweep/sweep-progress.ts";
 import { isDone, type SweepOrder } from "../sweep/trial.ts";
 import { columns, hasColor } from "../terminal.ts";
 import { painter } from "../text-table.ts";
-import type { BacktestFlags } from "./backtest.ts";
+import { type BacktestFlags, backtestOrder } from "./backtest.ts";
 import { strategyFile } from "./check.ts";
 
 export interface SweepFlags extends Omit<BacktestFlags, "params" | "out"> {
@@ -59,22 +58,9 @@ export async function runSweep(strategy: string, flags: SweepFlags): Promise<num
 
 function orderOf(typed: string, flags: SweepFlags): SweepOrder {
   const { root, entry } = strategyFile(typed, flags.strategies);
-  if (flags.resume !== undefined) requireFolderOf(flags.resume);
+  if (flags.resume !== undefined) requireFolderOf(flags.resume, "keep trials in");
   return {
-    backtest: {
-      market: flags.market,
-      strategies: [entry.replace(/\.ts$/, "")],
-      data: flags.data.map((path) => resolve(path)),
-      asset: flags.asset ?? null,
-      strategiesDir: resolve(root),
-      config: resolve(flags.config),
-      feePpm: flags.fee ?? 0,
-      cashMicros: flags.cash ?? null,
-      sizeMicros: flags.size ?? null,
-      dailyLossMicros: flags.dailyLoss ?? null,
-      seed: flags.seed ?? null,
-      engine: flags.engine,
-    },
+    backtest: backtestOrder([entry.replace(/\.ts$/, "")], root, flags),
     fromMs: flags.from ?? null,
     toMs: flags.to ?? null,
     batch: flags.batch,
@@ -84,15 +70,6 @@ function orderOf(typed: string, flags: SweepFlags): SweepOrder {
     seed: flags.seed ?? DEFAULT_SEED,
     resume: flags.resume === undefined ? null : resolve(flags.resume),
   };
-}
-
-/** Said before the first trial: at its end it would cost the trial. */
-function requireFolderOf(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK);
-  } catch (error) {
-    throw new UserError("usage", `Cannot keep trials in "${file}": ${messageOf(error)}`, { where: file });
-  }
 }
 
 function beginning({ space, draw, resumed }: Parameters<SweepHost["begins"]>[0], threads: number): string {

@@ -1,6 +1,5 @@
 // One run of a bot, from its parts to its result.
-import { accessSync, constants } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { messageOf, UserError } from "../../engine/base/errors.ts";
 import type { PullFeed } from "../../engine/feeds/port.ts";
 import type { Store } from "../../engine/store/port.ts";
@@ -11,6 +10,7 @@ import { VenueFile } from "../../engine/venues/simulated/venue-file.ts";
 import { VenueThread } from "../../engine/venues/simulated/venue-thread.ts";
 import type { Config } from "../config.ts";
 import type { OpenLog } from "../log.ts";
+import { requireFolderOf } from "../output-file.ts";
 import type { RunOptions } from "../run-options.ts";
 import { Bot } from "./bot.ts";
 import { LiveRun } from "./live-run.ts";
@@ -45,7 +45,7 @@ export class Session {
 
   async run(): Promise<number> {
     const options = this.#options;
-    if (options.exportFile !== null) requireFolderOf(options.exportFile);
+    if (options.exportFile !== null) requireFolderOf(options.exportFile, "export to");
     const { store: opened } = this.#opening;
     const workshop = await this.#opening.workshop;
     const types = await this.#opening.types;
@@ -191,15 +191,6 @@ function feedOf(options: RunOptions, { cold }: Config): "simulated" | "replay" {
     });
   }
   return feed;
-}
-
-/** Said before the run: at its end it would cost the result. */
-function requireFolderOf(file: string): void {
-  try {
-    accessSync(dirname(resolve(file)), constants.W_OK);
-  } catch (error) {
-    throw new UserError("usage", `Cannot export to "${file}": ${messageOf(error)}`, { where: file });
-  }
 }
 
 /** The first signal asks for an orderly stop, the second is taken at its word. */
