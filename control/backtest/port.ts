@@ -4,6 +4,9 @@ import type { ParamSpec, Params } from "../../engine/frame/manifest.ts";
 import type { EngineVariant } from "../../engine/sandbox/engine-module.ts";
 import type { Report } from "../report/report.ts";
 
+/** Whose prices a file holds that does not say it: on a spot account it makes no difference. */
+export const UNNAMED_ASSET: Asset = "btc";
+
 export interface BacktestOrder {
   readonly market: "updown" | "spot";
   /** Names of files in the strategies folder, without ".ts". */

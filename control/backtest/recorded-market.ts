@@ -6,6 +6,7 @@ import type { JournalBeginning } from "../../engine/feeds/journal/journal-beginn
 import type { PullFeed } from "../../engine/feeds/port.ts";
 import { openReplay } from "../../engine/feeds/replay/load-replay.ts";
 import type { InForce } from "../dry-run/settings-in-force.ts";
+import { UNNAMED_ASSET } from "./port.ts";
 
 export interface RecordedMarket {
   /** From its beginning. */
@@ -32,7 +33,7 @@ export async function openRecordedMarket(
       hint: "name one data directory of a bot, or files",
     });
   }
-  const replay = openReplay(data, asset === null ? {} : { asset });
+  const replay = openReplay(data, asset === null ? { unnamed: UNNAMED_ASSET } : { asset });
   return { play: replay.play, notes: [MODELLED_QUOTES, ...replay.notes], beginning: null, close: () => {} };
 }
 

@@ -14,7 +14,7 @@ import { SandboxOvertime, SandboxPoisoned } from "../../engine/sandbox/instance.
 import { SpotBacktest } from "../../engine/spot/backtest.ts";
 import { CompiledStrategies, requireParams } from "./compiled-strategies.ts";
 import { DailyEquity } from "./equity.ts";
-import type { BacktestOrder, BacktestRun, OpenedBacktest, RunOrder } from "./port.ts";
+import { type BacktestOrder, type BacktestRun, type OpenedBacktest, type RunOrder, UNNAMED_ASSET } from "./port.ts";
 import { spotReport } from "./spot-report.ts";
 
 const SPOT_CASH_MICROS = 10_000 * MICROS;
@@ -136,7 +136,7 @@ function stretchOf({ openMs, stepMs, interval }: CandleColumns, { fromMs, toMs }
 }
 
 function readCandles(data: readonly string[], asset: Asset | null) {
-  const { candles, notes } = openReplay(data, asset === null ? {} : { asset });
+  const { candles, notes } = openReplay(data, asset === null ? { unnamed: UNNAMED_ASSET } : { asset });
   const [first, ...others] = candles;
   if (first !== undefined && others.length === 0) return { asset: first[0], candles: first[1], notes };
   const found = first === undefined ? "no candles" : `candles of ${[...candles.keys()].join(" and ")}`;

@@ -19,6 +19,8 @@ import { type TickRecording, TickReplay } from "./tick-replay.ts";
 interface ReplayOptions {
   /** Whose prices or candles the files hold; otherwise their names say it. */
   readonly asset?: Asset;
+  /** Whose they are where neither says it: a note tells. Without it such a file is refused. */
+  readonly unnamed?: Asset;
 }
 
 /** A recording that has been read: it can be played many times, each time from its beginning. */
@@ -47,7 +49,7 @@ export function openReplay(paths: readonly string[], options: ReplayOptions = {}
   }
   const prices = byAsset(of("prices"), options);
   const markets = of("markets");
-  const notes = files.flatMap(cutShort);
+  const notes = [...files.flatMap(cutShort), ...files.flatMap((file) => unnamedNote(file, options))];
   if (candles.size === 0) {
     const { recording, notes: found } = tickRecording(prices, markets);
     return { play: () => new TickReplay(identity, recording), candles, notes: [...notes, ...found] };
@@ -68,6 +70,17 @@ function kindOf(file: DataFile): FileKind {
   if (line.startsWith("{")) return "markets";
   if (line === PRICE_HEADER) return "prices";
   if (line === CANDLE_HEADER || line.startsWith(`${CANDLE_HEADER},`)) return "candles";
+  const cells = line.split(",");
+  const missing = CANDLE_HEADER.split(",").filter((name) => !cells.includes(name));
+  if (cells[0] === "timestamp" && missing.length > 0 && !line.includes("\r")) {
+    throw malformed(
+      file,
+      1,
+      cells.length,
+      quoted(line),
+      `the columns ${CANDLE_HEADER}: ${missing.join(", ")} is not there`,
+    );
+  }
   const isKline = /^(\d+|open_time),/.test(line) && line.split(",").length === KLINE_CELLS;
   if (isKline) return "klines";
   const expected = `a market as JSON, "${PRICE_HEADER}", "${CANDLE_HEADER}" or a Binance kline of ${KLINE_CELLS} cells`;
@@ -77,16 +90,27 @@ function kindOf(file: DataFile): FileKind {
 function byAsset(files: readonly DataFile[], options: ReplayOptions): Map<Asset, DataFile[]> {
   const groups = new Map<Asset, DataFile[]>();
   for (const file of files) {
-    const asset = options.asset ?? assetOfName(file.path);
+    const asset = options.asset ?? assetOf(file.path, options.unnamed);
     groups.set(asset, [...(groups.get(asset) ?? []), file]);
   }
   return groups;
 }
 
-function assetOfName(path: string): Asset {
-  const name = path.split(/[/\\]/).at(-1)!.toLowerCase();
-  const named = ASSETS.filter((asset) => new RegExp(`(^|[^a-z])${asset}(usd|[^a-z]|$)`).test(name));
+const baseName = (path: string): string => path.split(/[/\\]/).at(-1)!;
+
+const assetsIn = (path: string): readonly Asset[] =>
+  ASSETS.filter((asset) => new RegExp(`(^|[^a-z])${asset}(usd|[^a-z]|$)`).test(baseName(path).toLowerCase()));
+
+function unnamedNote(file: DataFile, { asset, unnamed }: ReplayOptions): string[] {
+  const isTold = asset !== undefined || unnamed === undefined || kindOf(file) === "markets";
+  if (isTold || assetsIn(file.path).length > 0) return [];
+  return [`The name of ${baseName(file.path)} says no asset: taken as ${unnamed}, --asset says another`];
+}
+
+function assetOf(path: string, unnamed: Asset | undefined): Asset {
+  const named = assetsIn(path);
   if (named.length === 1) return named[0]!;
+  if (named.length === 0 && unnamed !== undefined) return unnamed;
   throw new UserError("data", `Cannot tell the asset of "${path}": its name has ${named.join(" and ") || "none"}`, {
     where: path,
     hint: `Give the asset, or name the file after it (btcusd-1m.csv); known are ${ASSETS.join(", ")}`,

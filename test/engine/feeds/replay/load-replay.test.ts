@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { loadReplay } from "../../../../engine/feeds/replay/load-replay.ts";
+import { loadReplay, openReplay } from "../../../../engine/feeds/replay/load-replay.ts";
 import { outcomeOf } from "../../../../engine/market/market.ts";
 import { candlesOf, collect, pullFeedContract, ticksOf } from "../../../contract/pull-feed.ts";
 import { CANDLES, candleText, KLINES, MARKETS, MINUTE, NOON_MS, PRICES, ticksText, written } from "./recordings.ts";
@@ -122,6 +122,15 @@ test("prices of several assets are one feed from the earliest tick on", () => {
 });
 
 describe("candles", () => {
+  test("of a file whose name says no asset are refused, or taken as told, which a note says", () => {
+    const nameless = written("candles-1m.csv", candleText([0, 1, 2]));
+    expect(() => loadReplay([nameless])).toThrow(/Cannot tell the asset/);
+    const { candles, notes } = openReplay([nameless], { unnamed: "btc" });
+    expect([...candles.keys()]).toEqual(["btc"]);
+    expect(notes).toEqual(["The name of candles-1m.csv says no asset: taken as btc, --asset says another"]);
+    expect(openReplay([written("eth-3.csv", candleText([0, 1]))], { unnamed: "btc" }).notes).toEqual([]);
+  });
+
   const feed = loadReplay([CANDLES]);
   const events = collect(feed, feed.startMs, feed.endMs!);
 
