@@ -127,8 +127,9 @@ describe("candles", () => {
     expect(() => loadReplay([nameless])).toThrow(/Cannot tell the asset/);
     const { candles, notes } = openReplay([nameless], { unnamed: "btc" });
     expect([...candles.keys()]).toEqual(["btc"]);
-    expect(notes).toEqual(["The name of candles-1m.csv says no asset: taken as btc, --asset says another"]);
-    expect(openReplay([written("eth-3.csv", candleText([0, 1]))], { unnamed: "btc" }).notes).toEqual([]);
+    expect(notes).toContain("The name of candles-1m.csv says no asset: taken as btc, --asset says another");
+    const { notes: named } = openReplay([written("eth-3.csv", candleText([0, 1]))], { unnamed: "btc" });
+    expect(named.join()).not.toContain("no asset");
   });
 
   const feed = loadReplay([CANDLES]);
