@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 export interface CycleDecisions {
   readonly versions: readonly (readonly [strategy: string, code: string, params: string])[];
-  /** `[slot, index of its version, kind or "fault", reason (none of a hold) or kind of fault, fuel, probability?, limit?]` */
+  /** `[slot, index of its version, kind or "fault", reason or kind of fault, fuel, probability?, limit?]` */
   readonly slots: readonly (readonly [
     slot: string,
     version: number,

@@ -25,8 +25,7 @@ export function decisionRows(cycle: number, atMs: number, results: readonly Deci
     version.decided += 1;
     const { signal } = result;
     const numbers = signal.kind === "up" || signal.kind === "down" ? [signal.probability, signal.limit] : [];
-    const reason = signal.kind === "hold" ? "" : signal.reason; // Why a slot held is in the journal.
-    slots.push([result.slot, version.index, signal.kind, reason, result.fuel, ...numbers]);
+    slots.push([result.slot, version.index, signal.kind, signal.reason, result.fuel, ...numbers]);
   }
   const named = [...versions.values()];
   const decisions = JSON.stringify({ versions: named.map(({ ref }) => [ref.strategy, ref.code, ref.params]), slots });

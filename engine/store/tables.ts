@@ -15,7 +15,7 @@ export interface MetaRow {
   readonly value: string;
 }
 
-/** key: cycle. `decisions` is the cycle's compact JSON: what each slot decided, by which version, and why unless it held. */
+/** key: cycle. `decisions` is the cycle's compact JSON: what each slot decided, by which version. */
 export interface CycleRow {
   readonly cycle: number;
   readonly atMs: number;

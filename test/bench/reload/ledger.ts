@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { DecisionResult } from "../../../engine/decide/decision.ts";
+import { JournalReader } from "../../../engine/journal/journal-reader.ts";
 import type { Receipt } from "../../../engine/reload/receipt.ts";
 import { markOf } from "./workspace.ts";
 
@@ -42,20 +44,18 @@ export class ReloadLedger {
         .map(({ code }) => code),
     );
     let [cycles, mixed, foreign, faults] = [0, 0, 0, 0];
-    const rows = this.#db.prepare("SELECT cycle, at_ms, decisions FROM cycles WHERE cycle > ? ORDER BY cycle");
-    for (const { cycle, at_ms: atMs, decisions } of rows.iterate(fromCycle)) {
+    for (const { cycle, atMs, results } of this.#decided(fromCycle)) {
       cycles += 1;
-      const { versions, slots } = JSON.parse(String(decisions)) as CycleDecisions;
       const running = new Map<string, string>();
       let isMixed = false;
-      for (const [slot, version, kind, reason] of slots) {
-        const [strategy, code] = versions[version]!;
+      for (const result of results) {
+        const { slot, version } = result;
+        const { strategy, code } = version;
         const edit = editOf.get(code);
-        if (kind === "fault") faults += 1;
-        const isSaid = edit === undefined ? older.has(code) : String(reason).startsWith(markOf(edit));
-        if (!isSaid && kind !== "fault") foreign += 1;
-        if (positions.has(`${slot} ${marketOf(slot, Number(atMs))} ${code}`)) continue;
-        if (activeAt(activations.get(slot) ?? [], Number(cycle)) !== code) isMixed = true;
+        if (result.type === "Faulted") faults += 1;
+        else if (edit === undefined ? !older.has(code) : !result.signal.reason.startsWith(markOf(edit))) foreign += 1;
+        if (positions.has(`${slot} ${marketOf(slot, atMs)} ${code}`)) continue;
+        if (activeAt(activations.get(slot) ?? [], cycle) !== code) isMixed = true;
         const other = running.get(strategy);
         if (other !== undefined && other !== code) isMixed = true;
         running.set(strategy, code);
@@ -67,6 +67,16 @@ export class ReloadLedger {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** What the journal has, cycle by cycle. */
+  *#decided(fromCycle: number): Generator<{ cycle: number; atMs: number; results: readonly DecisionResult[] }> {
+    for (const { atMs, events } of new JournalReader(this.#db).rows({ fromCycle: fromCycle + 1 })) {
+      for (const event of events) {
+        if (event.type !== "Decided" || event.cycle <= fromCycle) continue;
+        yield { cycle: event.cycle, atMs, results: event.decisions.map(({ result }) => result) };
+      }
+    }
   }
 
   #activations(): Map<string, { readonly cycle: number; readonly code: string }[]> {
@@ -86,11 +96,6 @@ export class ReloadLedger {
     const rows = this.#db.prepare("SELECT DISTINCT slot, market, code FROM orders").all();
     return new Set(rows.map(({ slot, market, code }) => `${slot} ${market} ${code}`));
   }
-}
-
-interface CycleDecisions {
-  readonly versions: readonly (readonly [strategy: string, code: string, params: string])[];
-  readonly slots: readonly (readonly [slot: string, version: number, kind: string, reason: string])[];
 }
 
 /** The last activation at or before the cycle: the lists are in order, and asked in order, but long. */
