@@ -45,6 +45,8 @@ export interface Slot {
   lastGood: readonly VersionFacts[];
   /** What runs has decided here at least once, now or when it ran before. */
   hasDecided: boolean;
+  /** What runs was good here before it took over, as a canary of what ran before is. */
+  wasGood: boolean;
   trials: readonly SlotTrial[];
   frame: Float64Array;
   last: { readonly signal: Signal; readonly cycle: number; readonly version: VersionRef } | null;
@@ -125,6 +127,7 @@ export class Slots {
           armed: null,
           lastGood: [],
           hasDecided: false,
+          wasGood: false,
           trials: [],
           frame: new Float64Array(0),
           last: null,
@@ -181,9 +184,10 @@ export class Slots {
 
   /**
    * Takes a version away from every slot, or from those given, at once. At the boundary what waits there already takes over,
-   * else the last known good, else nothing. Returns the slots that ran it, or were about to.
+   * else the last known good, else nothing. `isBad`: false where it only is not wanted any more: what was good stays good.
+   * Returns the slots that ran it, or were about to.
    */
-  withdraw(key: VersionKey, among?: ReadonlySet<SlotId>): Slot[] {
+  withdraw(key: VersionKey, among?: ReadonlySet<SlotId>, isBad = true): Slot[] {
     const bereft: Slot[] = [];
     for (const [id, before] of this.#before)
       if (versionKey(before) === key && among?.has(id) !== false) this.#before.delete(id);
@@ -192,8 +196,10 @@ export class Slots {
       slot.lastGood = slot.lastGood.filter((facts) => !isOf(facts, key));
       if (!isOf(slot.running, key) && !isOf(slot.armed, key)) continue;
       if (isOf(slot.armed, key)) slot.armed = null;
+      const good = isOf(slot.running, key) && slot.wasGood && !isBad ? slot.running : null;
       if (isOf(slot.running, key)) slot.running = null;
       if (slot.running === null) slot.armed ??= slot.lastGood[0] ?? null;
+      if (good !== null) slot.lastGood = [...slot.lastGood, good].slice(0, LAST_GOOD_MAX);
       bereft.push(slot);
     }
     return bereft;
@@ -345,10 +351,11 @@ function keepLastGood(slot: Slot, next: VersionFacts): void {
   const { running, lastGood, hasDecided } = slot;
   const kept: VersionFacts[] = [];
   if (running !== null && hasDecided && !isSame(running, next)) kept.push(running);
-  slot.hasDecided = false;
+  slot.wasGood = lastGood.some((facts) => isSame(facts, next));
+  slot.hasDecided = slot.wasGood;
   for (const facts of lastGood) {
-    if (isSame(facts, next)) slot.hasDecided = true;
-    else if (kept.length < LAST_GOOD_MAX) kept.push(facts);
+    if (isSame(facts, next)) continue;
+    if (kept.length < LAST_GOOD_MAX) kept.push(facts);
   }
   if (kept.length === 0 && running !== null && !isSame(running, next)) kept.push(running);
   slot.lastGood = kept;

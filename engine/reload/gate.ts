@@ -105,7 +105,7 @@ export class Gate {
     const candidacy = this.left(strategy);
     if (candidacy === null) return;
     this.#waiting.delete(strategy);
-    this.#takeBack(candidacy);
+    this.#takeBack(candidacy, false);
     this.#desk.end(candidacy, "superseded", [`superseded by ${by}`], turn);
   }
 
@@ -205,11 +205,11 @@ export class Gate {
     for (const candidacy of this.waiting) if (candidacy.keys.has(key)) this.#fail(candidacy, [reason], turn);
   }
 
-  /** Not armed any more, and out of its canary slots. */
-  #takeBack(candidacy: Candidacy): void {
+  /** Not armed any more, and out of its canary slots. `isBad`: it is not gone back to either. */
+  #takeBack(candidacy: Candidacy, isBad: boolean): void {
     const canary = new Set(candidacy.canary);
     for (const key of candidacy.keys) {
-      if (canary.size > 0) this.#desk.core.slots.withdraw(key, canary);
+      if (canary.size > 0) this.#desk.core.slots.withdraw(key, canary, isBad);
       if (candidacy.receipt.state === "armed") this.#desk.core.slots.disarm(key);
     }
   }
@@ -219,7 +219,7 @@ export class Gate {
     const { strategy } = candidacy.receipt;
     this.#waiting.delete(strategy);
     const canary = candidacy.canary.length > 0;
-    this.#takeBack(candidacy);
+    this.#takeBack(candidacy, true);
     this.#desk.end(candidacy, canary ? "rolled-back" : "rejected", reasons, turn);
     const message = `${this.#desk.named(candidacy)} did not pass its gate: ${reasons.join("; ")}`;
     turn.alarm(canary ? "rolled-back" : "reload-rejected", canary ? "critical" : "warning", strategy, message);

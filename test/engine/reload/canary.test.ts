@@ -44,6 +44,23 @@ describe("a canary", () => {
     expect(core.receipt(id)).toMatchObject({ state: "active", boundaryCycle: core.engine.cycle });
   });
 
+  test("of what ran before, not wanted any more, is what its slots go back to all the same", async () => {
+    const { core } = await canary("canary:1/2");
+    playWindows(core, 0, 3);
+    core.cycle(opensAt(3) + 6);
+    expect(core.asked).toBe("BTC b, ETH b");
+    core.offer(A);
+    core.cycle(opensAt(3) + 7);
+    expect(core.asked).toBe("BTC a, ETH b");
+    core.post({ type: "CandidateSuperseded", strategy: "momentum", by: "what runs, saved again" });
+    core.cycle(opensAt(3) + 8);
+    expect(core.asked).toBe("BTC b, ETH b");
+    core.command({ kind: "rollback", strategy: "momentum" });
+    core.cycle(opensAt(3) + 9);
+    core.cycle(opensAt(3) + 10);
+    expect(core.asked).toBe("BTC a, ETH a");
+  });
+
   test("that trades everywhere already is active as well when it has passed", async () => {
     const { core, id } = await canary("canary:5/1");
     expect(core.asked).toBe("BTC b, ETH b");
