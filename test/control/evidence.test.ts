@@ -9,8 +9,11 @@ import { BotProcess, makeWorkspace, run } from "../support/bot-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const EDITS = Number(process.env.EDITS ?? 6);
-const SPEED = 20;
+/** A 5-minute window in three seconds: edits come to decide, and do not only wait behind positions. */
+const SPEED = 100;
 const folder = makeWorkspace();
+const config = join(folder, "underway.config.ts");
+writeFileSync(config, readFileSync(config, "utf8").replace('cycle: "1s"', 'cycle: "5s"'));
 const data = join(folder, ".underway");
 const file = join(folder, "strategies/momentum.ts");
 const original = readFileSync(file, "utf8");
