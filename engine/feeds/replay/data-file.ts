@@ -17,9 +17,13 @@ export function readDataFiles(paths: readonly string[]): {
   readonly files: readonly DataFile[];
   readonly sha256: string;
 } {
-  const read = paths.map((path) => ({ path, bytes: unpacked(path, contentsOf(path)) }));
-  const digests = read.map(({ bytes }) => createHash("sha256").update(bytes).digest("hex")).sort();
-  const files = read.map(({ path, bytes }) => ({ path, text: textOf(path, bytes) }));
+  // One after the other: a file's bytes are let go of before the next one's come.
+  const read = paths.map((path) => {
+    const bytes = unpacked(path, contentsOf(path));
+    return { file: { path, text: textOf(path, bytes) }, digest: createHash("sha256").update(bytes).digest("hex") };
+  });
+  const digests = read.map(({ digest }) => digest).sort();
+  const files = read.map(({ file }) => file);
   return {
     files,
     sha256: digests.length === 1 ? digests[0]! : createHash("sha256").update(digests.join()).digest("hex"),

@@ -35,8 +35,21 @@ interface Replay {
 export const loadReplay = (paths: readonly string[], options: ReplayOptions = {}): PullFeed =>
   openReplay(paths, options).play();
 
-/** Throws a UserError that says which file, row and cell is wrong. */
+/** Throws a UserError that says which file, row and cell is wrong. What it gives holds on to numbers, not to texts. */
 export function openReplay(paths: readonly string[], options: ReplayOptions = {}): Replay {
+  const { identity, candles, recording, notes } = read(paths, options);
+  const play = (): PullFeed =>
+    recording === null ? new CandleReplay(identity, candles) : new TickReplay(identity, recording);
+  return { play, candles, notes };
+}
+
+interface ReadFiles extends Omit<Replay, "play"> {
+  readonly identity: string;
+  /** Null for candles. */
+  readonly recording: TickRecording | null;
+}
+
+function read(paths: readonly string[], options: ReplayOptions): ReadFiles {
   if (paths.length === 0) throw new UserError("usage", "Cannot replay: no data file is named");
   const { files, sha256 } = readDataFiles(paths);
   const identity = `replay sha256=${sha256.slice(0, 16)}`;
@@ -52,7 +65,7 @@ export function openReplay(paths: readonly string[], options: ReplayOptions = {}
   const notes = [...files.flatMap(cutShort), ...files.flatMap((file) => unnamedNote(file, options))];
   if (candles.size === 0) {
     const { recording, notes: found } = tickRecording(prices, markets);
-    return { play: () => new TickReplay(identity, recording), candles, notes: [...notes, ...found] };
+    return { identity, candles, recording, notes: [...notes, ...found] };
   }
   const other = [...of("prices"), ...markets][0];
   if (other !== undefined) {
@@ -60,7 +73,7 @@ export function openReplay(paths: readonly string[], options: ReplayOptions = {}
   }
   requireOneInterval(candles);
   const missing = [...candles].flatMap(([asset, columns]) => missingCandles(asset, columns));
-  return { play: () => new CandleReplay(identity, candles), candles, notes: [...notes, ...missing] };
+  return { identity, candles, recording: null, notes: [...notes, ...missing] };
 }
 
 type FileKind = "markets" | "prices" | "candles" | "klines";
