@@ -20,17 +20,24 @@ function joined(before: CandlePart, after: CandlePart): CandlePart {
   const columns: CandleColumns = {
     interval: a.interval,
     stepMs: a.stepMs,
-    openMs: a.openMs.concat(b.openMs),
+    openMs: both(a.openMs, b.openMs),
     longOpensE18: new Map([...a.longOpensE18, ...shifted(b.longOpensE18, a.openMs.length)]),
-    open: a.open.concat(b.open),
-    high: a.high.concat(b.high),
-    low: a.low.concat(b.low),
-    close: a.close.concat(b.close),
-    volume: a.volume.concat(b.volume),
-    fundingRate8h: a.fundingRate8h.concat(b.fundingRate8h),
-    openInterest: a.openInterest.concat(b.openInterest),
+    open: both(a.open, b.open),
+    high: both(a.high, b.high),
+    low: both(a.low, b.low),
+    close: both(a.close, b.close),
+    volume: both(a.volume, b.volume),
+    fundingRate8h: both(a.fundingRate8h, b.fundingRate8h),
+    openInterest: both(a.openInterest, b.openInterest),
   };
   return { file: after.file, columns };
+}
+
+function both(before: Float64Array, after: Float64Array): Float64Array {
+  const all = new Float64Array(before.length + after.length);
+  all.set(before);
+  all.set(after, before.length);
+  return all;
 }
 
 const shifted = <T>(byIndex: ReadonlyMap<number, T>, by: number): [number, T][] =>

@@ -16,10 +16,11 @@ export const cutShort = ({ path, text }: DataFile): readonly string[] =>
   text.endsWith("\n") ? [] : [`${path} does not end with a line break: its last row may have been cut short`];
 
 export function missingCandles(asset: Asset, { openMs, stepMs, interval }: CandleColumns): readonly string[] {
-  const holes = openMs.flatMap((atMs, i) => {
-    const missing = i === 0 ? 0 : (atMs - openMs[i - 1]!) / stepMs - 1;
-    return missing === 0 ? [] : [{ fromMs: openMs[i - 1]! + stepMs, missing }];
-  });
+  const holes: { readonly fromMs: number; readonly missing: number }[] = [];
+  for (let i = 1; i < openMs.length; i++) {
+    const missing = (openMs[i]! - openMs[i - 1]!) / stepMs - 1;
+    if (missing > 0) holes.push({ fromMs: openMs[i - 1]! + stepMs, missing });
+  }
   if (holes.length === 0) return [];
   const missing = sum(holes.map((hole) => hole.missing));
   const longest = holes.reduce((a, b) => (b.missing > a.missing ? b : a));

@@ -32,8 +32,8 @@ test("opens are exact, other numbers the nearest that there are", () => {
       const columns = joinCandles([part("b", 3, prices.length), part("a", 0, 3)]);
       const track = new CandleTrack("btc", columns);
       expect(prices.map((_, n) => track.priceE18At(NOON_MS + n * MINUTE))).toEqual(prices.map(e18Of));
-      expect(columns.close).toEqual(prices.map(Number));
-      expect(columns.volume).toEqual(prices.map(() => Number(cells)));
+      expect([...columns.close]).toEqual(prices.map(Number));
+      expect([...columns.volume]).toEqual(prices.map(() => Number(cells)));
     }),
     { numRuns: 300 },
   );
