@@ -15,7 +15,7 @@ import type { Evidence, Invariant } from "./invariant.ts";
 import { checkBeside } from "./invariants.ts";
 import { JournalWalk } from "./journal-walk.ts";
 import { ledgerRules } from "./ledger-rules.ts";
-import { cutOff, toldHead } from "./told-head.ts";
+import { cutOff } from "./told-head.ts";
 
 const NO_JOURNAL = "this ledger has no journal";
 
@@ -43,7 +43,7 @@ export interface AuditOptions {
 }
 
 export async function auditOf(
-  { db, hasExchange }: OpenEvidence,
+  { db, hasExchange, told }: OpenEvidence,
   { dir, fromMs, toMs, title, progress }: AuditOptions,
 ): Promise<Audit> {
   const flawOf = flawsIn(dir);
@@ -57,7 +57,7 @@ export async function auditOf(
   const store = verifyVersionStore(dir);
   const report = reportOf(db, { title, fromMs, toMs });
   const beside = checkBeside(evidence);
-  const { chain, walked } = auditJournal(evidence, toldHead(dir), progress);
+  const { chain, walked } = auditJournal(evidence, told, progress);
   const invariants = [...(await ledger), ...beside, ...walked];
   return {
     ...{ report, invariants, chain, store },
