@@ -60,7 +60,6 @@ export class Engine {
   readonly performance: Performance;
   readonly receipts: Receipts;
   readonly candidates: Candidates;
-  readonly outbox = new Outbox();
   readonly #dealer: Dealer;
   readonly #candles: CandleJournal;
   #settings: Settings;
@@ -78,6 +77,7 @@ export class Engine {
   /** The cycle whose boundary has been crossed. */
   #crossed: number;
   readonly #boundary: BoundaryCrossing;
+  readonly #outbox = new Outbox();
   #venueAgrees: boolean | null = null;
 
   constructor({ recovered, settings, cycleMs, grain, history }: EngineOptions) {
@@ -104,7 +104,7 @@ export class Engine {
     this.#operator = new Operator(recovered.commands, this);
     this.#candles = new CandleJournal(recovered.candles);
     for (const event of history) this.market.apply(event);
-    this.outbox.writes.push(...this.#candles.closed(this.market));
+    this.#outbox.writes.push(...this.#candles.closed(this.market));
     for (const row of recovered.markets) {
       const { market, strikeE18, endE18 } = marketOfRow(row);
       this.market.list(market, strikeE18, endE18);
@@ -129,6 +129,10 @@ export class Engine {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  get isSending(): boolean {
+    return this.#outbox.isWaiting;
   }
 
   get commandsDone(): Operator["done"] {
@@ -232,7 +236,7 @@ export class Engine {
   }
 
   #turn(nowMs = this.#nowMs): Turn {
-    return new Turn(this.#cycle, nowMs, this.outbox, this.alarms);
+    return new Turn(this.#cycle, nowMs, this.#outbox, this.alarms);
   }
 
   /** Lets a version take over at the next boundary, its inputs ready. */
@@ -319,12 +323,12 @@ export class Engine {
   }
 
   #commit(turn: Turn): void {
-    const batch = this.outbox.commit();
+    const batch = this.#outbox.commit();
     if (batch !== null) turn.outputs.push({ type: "Commit", batch });
   }
 
   #onDurable(seq: number, turn: Turn): void {
-    for (const command of this.outbox.durable(seq)) {
+    for (const command of this.#outbox.durable(seq)) {
       if (command.type === "Submit") {
         const { clientOrderId, action } = command.order;
         const { mode } = this; // What came while the intent was being made durable holds for it too.

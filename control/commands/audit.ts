@@ -1,7 +1,11 @@
 // `audit`: which code made a trade; or of all trades, whether everything that must be true of them is.
 import { writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UserError } from "../../engine/base/errors.ts";
+import { JournalDamaged } from "../../engine/journal/chain.ts";
+import { exportJournal } from "../../engine/journal/export-journal.ts";
+import { JournalReader } from "../../engine/journal/journal-reader.ts";
 import { type Audit, auditOf } from "../audit/audit.ts";
 import { openEvidence } from "../audit/evidence.ts";
 import { renderAudit } from "../audit/render-audit.ts";
@@ -18,6 +22,7 @@ export interface AuditFlags {
   readonly until?: number;
   readonly csv?: string;
   readonly html?: string;
+  readonly journal?: string;
   readonly dir: string;
   readonly json?: boolean;
 }
@@ -25,7 +30,7 @@ export interface AuditFlags {
 /** The exit code: 1 where an invariant is broken, the journal or a file damaged. Throws a UserError where nothing can be read. */
 export async function showAudit(trade: string | undefined, flags: AuditFlags): Promise<number> {
   endWithReader();
-  const { since, until, csv, html } = flags;
+  const { since, until, csv, html, journal } = flags;
   if (since !== undefined && until !== undefined && since >= until) {
     throw new UserError("usage", "Cannot audit a time that ends before it begins", {
       hint: "--until is after --since",
@@ -36,8 +41,8 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
   const progress = new ReplayProgress(process.stderr);
   try {
     if (trade !== undefined) {
-      if (csv !== undefined || html !== undefined || since !== undefined || until !== undefined)
-        throw new UserError("usage", "Cannot use --since, --until, --csv or --html with one trade");
+      if ([csv, html, journal, since, until].some((flag) => flag !== undefined))
+        throw new UserError("usage", "Cannot use --since, --until, --csv, --html or --journal with one trade");
       const chain = traceTrade(evidence.db, dir, trade);
       print(flags.json ? JSON.stringify(chain) : renderChain(chain, look()));
       return 0;
@@ -51,6 +56,7 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
     });
     progress.close();
     if (csv !== undefined) writeFileSync(csv, tradesCsv(audit.report.trades));
+    if (journal !== undefined) writeJournal(evidence.db, journal);
     if (html !== undefined) {
       const { renderReport } = await import("../report/html.ts");
       writeFileSync(html, renderReport(audit.report, pageOf(audit)));
@@ -62,6 +68,15 @@ export async function showAudit(trade: string | undefined, flags: AuditFlags): P
   } finally {
     progress.close();
     evidence.db.close();
+  }
+}
+
+/** As far as it is whole: the audit names the row where it is not. */
+function writeJournal(db: DatabaseSync, path: string): void {
+  try {
+    exportJournal(new JournalReader(db), path);
+  } catch (error) {
+    if (!(error instanceof JournalDamaged)) throw error;
   }
 }
 

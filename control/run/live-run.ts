@@ -170,7 +170,7 @@ export class LiveRun {
 
   /** The venue's clock stands at the cycle until its orders have come there. */
   get #isHeld(): boolean {
-    return this.#bot.engine.outbox.isWaiting && performance.now() < this.#heldUntilMs;
+    return this.#bot.engine.isSending && performance.now() < this.#heldUntilMs;
   }
 
   #isOver(nowMs: number): boolean {

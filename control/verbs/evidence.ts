@@ -40,6 +40,7 @@ export function addEvidence(verb: AddVerb, finish: Finish): void {
     .option("--since <UTC>", "from this market time on", parseInstant)
     .option("--until <UTC>", "up to this market time", parseInstant)
     .option("--csv <file>", "write the trades there, as CSV")
+    .option("--journal <file>", "write the journal there, a row a line, as NDJSON")
     .option("--html <file>", "write a page there that needs nothing else")
     .option("--dir <folder>", "data directory", DATA_DIRECTORY)
     .action(async (trade, flags) => finish(await (await import("../commands/audit.ts")).showAudit(trade, flags)));

@@ -40,11 +40,6 @@ export class JournalReader {
     return last === null ? null : { seq: last.seq, cycle: last.cycle, hash: hexOf(last.hash) };
   }
 
-  /** Market time of the last row; null without any. */
-  get lastAtMs(): number | null {
-    return this.#last()?.atMs ?? null;
-  }
-
   anchor(): JournalAnchor {
     const { seq, hash } = guarded(0, () => this.#table.anchor);
     return { seq, hash: hexOf(hash) };

@@ -60,7 +60,11 @@ interface Audited {
   readonly trades: number;
   readonly tracedTrades: number;
   readonly invariants: readonly { readonly id: string; readonly checked: number; readonly violations: number }[];
-  readonly chain: { readonly ok: boolean; readonly firstBad: { readonly seq: number; readonly what: string } | null };
+  readonly chain: {
+    readonly ok: boolean;
+    readonly rows: number;
+    readonly firstBad: { readonly seq: number; readonly what: string } | null;
+  };
   readonly byVersion: readonly { readonly strategy: string; readonly trades: number }[];
 }
 
@@ -104,7 +108,11 @@ describe("after live edits, a rollback and two kills", () => {
   });
 
   test("every trade names its code, and every invariant holds", async () => {
-    const { trades, tracedTrades, invariants, chain, byVersion } = await verb<Audited>(["audit"]);
+    const args = ["audit", "--journal", "journal.ndjson"];
+    const { trades, tracedTrades, invariants, chain, byVersion } = await verb<Audited>(args);
+    const rows = readFileSync(join(folder, "journal.ndjson"), "utf8").trim().split("\n");
+    expect(rows.map((row) => (JSON.parse(row) as { readonly seq: number }).seq).at(-1)).toBe(chain.rows);
+    expect(rows).toHaveLength(chain.rows);
     expect(invariants.filter(({ violations }) => violations > 0)).toEqual([]);
     expect(chain.firstBad).toBeNull();
     expect(trades).toBeGreaterThan(0);

@@ -68,7 +68,7 @@ function start({ speed = 1, until, endMs, decideMs = () => 5, answerMs = 0 }: Gi
     looks: [] as string[],
     reloads: [] as string[],
   };
-  const engine = { cycle: 40, missed: 0, nowMs: NOON, outbox: { isWaiting: false } };
+  const engine = { cycle: 40, missed: 0, nowMs: NOON, isSending: false };
   const bot = {
     engine,
     startMs: NOON + 300,
@@ -166,15 +166,15 @@ describe("cycles", () => {
 
   test("hold the market's clock until their orders have left, within limits", async () => {
     const run = start({ speed: 10 });
-    const { outbox } = run.bot.engine;
+    const { engine } = run.bot;
     const shown = () => run.advanced.at(-1)![1] - NOON;
-    outbox.isWaiting = true;
+    engine.isSending = true;
     await pass(130); // Due after 70 ms, decided after 75.
     expect(shown()).toBe(1_000);
-    outbox.isWaiting = false;
+    engine.isSending = false;
     await pass(35);
     expect(shown()).toBeGreaterThan(1_000);
-    outbox.isWaiting = true;
+    engine.isSending = true;
     await pass(85); // The next cycle, 80 ms after its decisions came.
     expect(shown()).toBe(2_000);
     await pass(20);
